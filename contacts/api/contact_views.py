@@ -1,0 +1,206 @@
+"""Contacts of the FluenzR dialect: each class parses, calls the write path or a query, and answers."""
+
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from contacts import queries
+from contacts.api import serializers
+from contacts.api.bulk import answer_bulk
+from contacts.api.filters import filtered
+from contacts.api.listing import PAGING, answer_page
+from contacts.api.search import answer_search
+from contacts.changes import contacts as changes
+from contacts.changes.contacts import Edit, EmailTaken, Unknown
+from contacts.cleaning import Draft, Invalid, clean, identifiers, tag_names
+from contacts.documents import Document, contact_documents
+from fluenzr_site.api.errors import ApiError, invalid, not_found
+from fluenzr_site.api.openapi import LIST_PARAMETERS, described, query
+from fluenzr_site.api.views import ApiView, ok
+from fluenzr_site.workspaces.models import Workspace
+
+NO_SUCH_CONTACT = "Contact not found"
+FILTERS = [
+    query("email", "Part of the address, whatever its case"),
+    query("status", "active, unsubscribed, bounced, replied or blocked"),
+    query("groupId", "In this group"),
+    query("group", "The same as groupId"),
+    query("tag", "With this tag, whatever its case"),
+    query("stageId", "In this pipeline stage"),
+    query("q", "Part of the e-mail, a name, the company or the job title"),
+    query("updatedSince", "Changed at this time (ISO 8601) or later"),
+    query("customFields[key]", "The custom field has this value"),
+]
+
+
+def document_of(workspace: Workspace, contact_id: str) -> Document:
+    """The contact object. Raises ApiError 404."""
+    found = contact_documents(queries.contacts_of(workspace).filter(pk=contact_id))
+    if not found:
+        raise not_found(NO_SUCH_CONTACT)
+    return found[0]
+
+
+def draft_of(data: Any, *, needs_email: bool) -> Draft:
+    try:
+        return clean(data, needs_email=needs_email)
+    except Invalid as error:
+        raise invalid(error.problems) from error
+
+
+class ContactList(ApiView):
+    @described("List contacts", answer=serializers.ContactObject, many=True, parameters=LIST_PARAMETERS + FILTERS)
+    def get(self, request: Request) -> Response:
+        parameters = request.query_params
+        contacts = filtered(self.workspace, parameters)
+        paging = {name: parameters[name] for name in PAGING if name in parameters}
+        question = tuple(sorted((name, value) for name, value in parameters.items() if name not in PAGING))
+        return answer_page(self.workspace, contacts, paging, question)
+
+    @described(
+        "Create a contact",
+        body=serializers.ContactCreate,
+        answer=serializers.ContactObject,
+        status=201,
+        errors=(400, 409),
+    )
+    def post(self, request: Request) -> Response:
+        draft = draft_of(self.body, needs_email=True)
+        try:
+            contact_id = changes.create(self.workspace, draft, by=self.actor)
+        except Invalid as error:
+            raise invalid(error.problems) from error
+        except EmailTaken as error:
+            raise ApiError(409, str(error), details={"email": [str(error)]}) from error
+        return ok(document_of(self.workspace, contact_id), status=201)
+
+
+class ContactDetail(ApiView):
+    @described("Get a contact", answer=serializers.ContactObject, errors=(404,))
+    def get(self, request: Request, contact_id: str) -> Response:
+        return ok(document_of(self.workspace, contact_id))
+
+    @described(
+        "Update a contact",
+        body=serializers.ContactUpdate,
+        answer=serializers.ContactObject,
+        errors=(400, 404, 409),
+    )
+    def put(self, request: Request, contact_id: str) -> Response:
+        draft = draft_of(self.body, needs_email=False)
+        try:
+            changes.update(self.workspace, contact_id, draft, by=self.actor)
+        except Unknown as error:
+            raise not_found(NO_SUCH_CONTACT) from error
+        except Invalid as error:
+            raise invalid(error.problems) from error
+        except EmailTaken as error:
+            raise ApiError(409, str(error), details={"email": [str(error)]}) from error
+        return ok(document_of(self.workspace, contact_id))
+
+    @described(
+        "Update a contact (PATCH)",
+        body=serializers.ContactUpdate,
+        answer=serializers.ContactObject,
+        errors=(400, 404, 409),
+    )
+    def patch(self, request: Request, contact_id: str) -> Response:
+        return self.put(request, contact_id)
+
+    @described("Delete a contact", answer=serializers.Deleted, errors=(404,))
+    def delete(self, request: Request, contact_id: str) -> Response:
+        if not changes.delete_many(self.workspace, [contact_id], by=self.actor):
+            raise not_found(NO_SUCH_CONTACT)
+        return ok({"id": contact_id, "deleted": True})
+
+
+class ContactBulk(ApiView):
+    @described(
+        "Create or update up to 1000 contacts",
+        body=serializers.BulkCreate,
+        answer=serializers.BulkResult,
+        errors=(400,),
+    )
+    def post(self, request: Request) -> Response:
+        return answer_bulk(self.workspace, self.body, by=self.actor)
+
+
+class ContactSearch(ApiView):
+    only_reads = True
+
+    @described(
+        "Search contacts",
+        body=serializers.Search,
+        answer=serializers.ContactObject,
+        many=True,
+        errors=(400,),
+    )
+    def post(self, request: Request) -> Response:
+        return answer_search(self.workspace, self.body)
+
+
+class _ContactLinks(ApiView):
+    """Adding to and removing from a contact's groups or tags: both answer with the contact."""
+
+    def answer_edited(self, contact_id: str, edit: Edit) -> Response:
+        document_of(self.workspace, contact_id)
+        try:
+            changes.edit_many(self.workspace, [contact_id], edit, by=self.actor)
+        except Invalid as error:
+            raise invalid(error.problems) from error
+        return ok(document_of(self.workspace, contact_id))
+
+    def taken(self, name: str, read: Any) -> tuple[str, ...]:
+        """The list under ``name`` in the body, which must be there and not be empty."""
+        value = self.body.get(name)
+        try:
+            found = read(value) if value is not None else []
+        except Invalid as error:
+            details = {f"{name}.{path}".rstrip("."): said for path, said in error.problems.items()}
+            raise invalid(details) from error
+        if not found:
+            raise invalid({name: [f"{name} is required and must have at least one entry"]})
+        return tuple(found)
+
+
+class ContactGroups(_ContactLinks):
+    @described(
+        "Add a contact to groups",
+        body=serializers.GroupIds,
+        answer=serializers.ContactObject,
+        errors=(400, 404),
+    )
+    def post(self, request: Request, contact_id: str) -> Response:
+        edit = Edit(add_groups=self.taken("groupIds", identifiers))
+        return self.answer_edited(contact_id, edit)
+
+    @described(
+        "Remove a contact from groups",
+        body=serializers.GroupIds,
+        answer=serializers.ContactObject,
+        errors=(400, 404),
+    )
+    def delete(self, request: Request, contact_id: str) -> Response:
+        edit = Edit(remove_groups=self.taken("groupIds", identifiers))
+        return self.answer_edited(contact_id, edit)
+
+
+class ContactTags(_ContactLinks):
+    @described(
+        "Add tags to a contact",
+        body=serializers.TagNames,
+        answer=serializers.ContactObject,
+        errors=(400, 404),
+    )
+    def post(self, request: Request, contact_id: str) -> Response:
+        return self.answer_edited(contact_id, Edit(add_tags=self.taken("tags", tag_names)))
+
+    @described(
+        "Remove tags from a contact",
+        body=serializers.TagNames,
+        answer=serializers.ContactObject,
+        errors=(400, 404),
+    )
+    def delete(self, request: Request, contact_id: str) -> Response:
+        return self.answer_edited(contact_id, Edit(remove_tags=self.taken("tags", tag_names)))

@@ -1,0 +1,293 @@
+"""Contacts in the making: loaded together, changed in memory, written in a handful of statements."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from contacts import documents
+from contacts.changes.references import References
+from contacts.cleaning import Draft, tag_key
+from contacts.models import Contact, ContactTag, Group, GroupMembership, PipelineStage, StageMove, Tag
+from contacts.signals import joined_group
+from fluenzr_site.core import bulk, ids
+from fluenzr_site.events import types
+from fluenzr_site.events.recording import Change
+from fluenzr_site.workspaces.models import Workspace
+
+SEARCHED = ("email", "first_name", "last_name", "company", "job_title")
+_WRITTEN = [
+    "email",
+    "first_name",
+    "last_name",
+    "company",
+    "job_title",
+    "phone",
+    "website",
+    "status",
+    "stage",
+    "custom_fields",
+    "owner",
+    "channel",
+    "location",
+    "notes",
+    "consent_source",
+    "consent_date",
+    "consent_notes",
+    "tracking_objection",
+    "search_text",
+    "updated_at",
+]
+
+
+@dataclass(slots=True)
+class Entry:
+    """One contact, what it is linked to, and how that differs from what the database has."""
+
+    contact: Contact
+    is_new: bool
+    groups: dict[str, str] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
+    stage_name: str | None = None
+    changed: set[str] = field(default_factory=set)
+    joined: list[str] = field(default_factory=list)
+    entered_dynamic: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    tagged: list[str] = field(default_factory=list)
+    untagged: list[str] = field(default_factory=list)
+    moves: list[tuple[str | None, str | None]] = field(default_factory=list)
+
+    @property
+    def is_touched(self) -> bool:
+        return self.is_new or bool(self.changed)
+
+    def set(self, attribute: str, value: Any) -> None:
+        if getattr(self.contact, attribute) != value:
+            setattr(self.contact, attribute, value)
+            self.changed.add(attribute)
+
+    def merge_custom_fields(self, values: dict[str, Any]) -> None:
+        merged = self.contact.custom_fields | values
+        self.set("custom_fields", {key: value for key, value in merged.items() if value is not None})
+
+    def move(self, stage: PipelineStage | None) -> None:
+        before, after = self.contact.stage_id, stage.pk if stage else None
+        if before != after:
+            self.moves.append((before, after))
+            self.contact.stage_id, self.stage_name = after, stage.name if stage else None
+            self.changed.add("stage")
+
+    def join(self, group: Group) -> None:
+        if group.pk not in self.groups:
+            self.groups[group.pk] = group.name
+            self.joined.append(group.pk)
+            self.changed.add("groups")
+            if group.type == Group.Type.DYNAMIC:
+                self.entered_dynamic.append(group.pk)
+
+    def leave(self, group_id: str) -> None:
+        if self.groups.pop(group_id, None) is not None:
+            _take_back(group_id, self.joined, self.left)
+            self.changed.add("groups")
+
+    def add_tag(self, tag: Tag) -> None:
+        if tag.pk not in self.tags:
+            self.tags[tag.pk] = tag.name
+            self.tagged.append(tag.pk)
+            self.changed.add("tags")
+
+    def remove_tag(self, tag_id: str) -> None:
+        if self.tags.pop(tag_id, None) is not None:
+            _take_back(tag_id, self.tagged, self.untagged)
+            self.changed.add("tags")
+
+    def document(self) -> documents.Document:
+        return documents.contact_document(
+            self.contact.__dict__,
+            groups=[{"id": group_id, "name": name} for group_id, name in self.groups.items()],
+            tags=list(self.tags.values()),
+            stage=documents.stage_document(self.contact.stage_id, self.stage_name),
+        )
+
+
+def _take_back(identifier: str, added: list[str], removed: list[str]) -> None:
+    """Removing what this very batch added leaves nothing to write."""
+    if identifier in added:
+        added.remove(identifier)
+    else:
+        removed.append(identifier)
+
+
+def assign(entry: Entry, draft: Draft, references: References) -> None:
+    """Put what the draft gives on the contact. Groups and tags replace; custom fields merge."""
+    if draft.email:
+        entry.set("email", draft.email)
+    for attribute, value in draft.values.items():
+        entry.set(attribute, value)
+    if draft.custom_fields:
+        entry.merge_custom_fields(draft.custom_fields)
+    if draft.stage_given:
+        entry.move(references.stages[draft.stage_id] if draft.stage_id else None)
+    if draft.group_ids is not None:
+        for group_id in [known for known in entry.groups if known not in draft.group_ids]:
+            entry.leave(group_id)
+        for group_id in draft.group_ids:
+            entry.join(references.groups[group_id])
+    if draft.tags is not None:
+        wanted = [references.tags[tag_key(name)] for name in draft.tags]
+        for tag_id in [known for known in entry.tags if known not in {tag.pk for tag in wanted}]:
+            entry.remove_tag(tag_id)
+        for tag in wanted:
+            entry.add_tag(tag)
+
+
+def fresh(workspace: Workspace, emails: Sequence[str | None], at: datetime, source_import: str) -> list[Entry]:
+    """New contacts, one for each address, in that order. Made at the time that their ids say."""
+    return [
+        Entry(
+            Contact(
+                id=number,
+                workspace=workspace,
+                email=email,
+                source_import_id=source_import,
+                created_at=ids.made_at(number),
+                updated_at=ids.made_at(number),
+            ),
+            is_new=True,
+        )
+        for number, email in zip(ids.new_batch("con", len(emails)), emails, strict=True)
+    ]
+
+
+def load(workspace: Workspace, **condition: Any) -> list[Entry]:
+    """Existing contacts with their links, locked until the transaction ends, in the order of their ids."""
+    contacts = list(
+        Contact.objects.of(workspace)
+        .filter(**condition)
+        .select_related("stage")
+        .select_for_update(of=("self",))
+        .order_by("id")
+    )
+    contact_ids = [contact.pk for contact in contacts]
+    groups = documents.groups_of(contact_ids) if contacts else {}
+    tags = documents.tags_of(contact_ids) if contacts else {}
+    return [
+        Entry(
+            contact,
+            is_new=False,
+            groups={group["id"]: group["name"] for group in groups[contact.pk]},
+            tags=dict(tags[contact.pk]),
+            stage_name=contact.stage.name if contact.stage else None,
+        )
+        for contact in contacts
+    ]
+
+
+def write(unit: Change, entries: Sequence[Entry]) -> None:
+    """Everything that differs, set by set, and the events of it."""
+    touched = [entry for entry in entries if entry.is_touched]
+    for entry in touched:
+        _finish(entry, unit.at)
+    # By address, so that two batches with the same ones wait for each other in one order.
+    new = sorted((entry.contact for entry in touched if entry.is_new), key=lambda row: row.email or row.pk)
+    bulk.insert(new)
+    _update([entry for entry in touched if not entry.is_new], unit.at)
+    _write_links(touched, unit)
+    _write_moves(touched, unit)
+    for entry in touched:
+        kind = types.CONTACT_CREATED if entry.is_new else types.CONTACT_UPDATED
+        note = "" if entry.is_new else " ".join(sorted(entry.changed))
+        unit.record(kind, entry.contact.pk, {"contact": entry.document()}, note)
+    _announce(touched, unit)
+
+
+def _finish(entry: Entry, at: datetime) -> None:
+    contact = entry.contact
+    if not entry.is_new:
+        contact.updated_at = at
+    if entry.is_new or not entry.changed.isdisjoint(SEARCHED):
+        # One line a field, the two names on one: "ann lee" finds Ann Lee, and nothing matches across fields.
+        lines = (contact.email or "", contact.full_name, contact.company, contact.job_title)
+        contact.search_text = "\n".join(lines).lower()
+
+
+def _update(entries: Sequence[Entry], at: datetime) -> None:
+    links_only = [entry.contact.pk for entry in entries if entry.changed <= {"groups", "tags"}]
+    if links_only:
+        Contact.objects.filter(pk__in=links_only).update(updated_at=at)
+    rows = [entry for entry in entries if not entry.changed <= {"groups", "tags"}]
+    if len(rows) == 1:
+        columns = (rows[0].changed - {"groups", "tags"}) | {"updated_at"}
+        if not rows[0].changed.isdisjoint(SEARCHED):
+            columns.add("search_text")
+        rows[0].contact.save(update_fields=columns)
+    elif rows:
+        # An upsert whose INSERT never happens: the one statement that sets many columns of many rows.
+        Contact.objects.bulk_create(
+            [entry.contact for entry in rows],
+            batch_size=bulk.BATCH,
+            update_conflicts=True,
+            unique_fields=["id"],
+            update_fields=_WRITTEN,
+        )
+
+
+def _write_links(entries: Sequence[Entry], unit: Change) -> None:
+    for entry in entries:
+        if entry.left:
+            GroupMembership.objects.filter(contact_id=entry.contact.pk, group_id__in=entry.left).delete()
+        if entry.untagged:
+            ContactTag.objects.filter(contact_id=entry.contact.pk, tag_id__in=entry.untagged).delete()
+    bulk.insert(
+        [
+            GroupMembership(
+                group_id=group_id,
+                contact_id=entry.contact.pk,
+                position=len(entry.groups) - len(entry.joined) + offset,
+                joined_at=unit.at,
+            )
+            for entry in entries
+            for offset, group_id in enumerate(entry.joined)
+        ]
+    )
+    bulk.insert(
+        [
+            ContactTag(
+                tag_id=tag_id,
+                contact_id=entry.contact.pk,
+                position=len(entry.tags) - len(entry.tagged) + offset,
+            )
+            for entry in entries
+            for offset, tag_id in enumerate(entry.tagged)
+        ]
+    )
+
+
+def _write_moves(entries: Sequence[Entry], unit: Change) -> None:
+    moves = [(entry.contact.pk, *move) for entry in entries for move in entry.moves]
+    bulk.insert(
+        [
+            StageMove(
+                id=number,
+                contact_id=contact_id,
+                from_stage_id=before,
+                to_stage_id=after,
+                actor=str(unit.by),
+                moved_at=unit.at,
+            )
+            for number, (contact_id, before, after) in zip(
+                ids.new_batch("mov", len(moves)), moves, strict=True
+            )
+        ]
+    )
+
+
+def _announce(entries: Sequence[Entry], unit: Change) -> None:
+    joined = [
+        (group_id, entry.contact.pk)
+        for entry in entries
+        for group_id in entry.entered_dynamic
+        if group_id in entry.joined
+    ]
+    if joined:
+        joined_group.send(Contact, workspace=unit.workspace, joined=joined, by=unit.by)

@@ -1,0 +1,327 @@
+"""The one way contacts are written: API, bulk, admin, import and messaging come through here, set by set.
+
+Each function is one transaction that writes the contacts, their links, the history and the events together.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from django.db import IntegrityError
+
+from contacts.changes import batch, references
+from contacts.changes.batch import Entry
+from contacts.changes.references import References
+from contacts.cleaning import EMAIL_REQUIRED, SETTABLE_STATUSES, Draft, Invalid, Problems, tag_key
+from contacts.models import Contact, ContactTag, GroupMembership, Suppression
+from contacts.models.suppression import address_digest
+from fluenzr_site.core.database import retried
+from fluenzr_site.events import types
+from fluenzr_site.events.recording import Actor, Change, change
+from fluenzr_site.workspaces.models import Workspace
+from fluenzr_site.workspaces.plans import LimitReached
+
+EMAIL_EXISTS: Final = "Email already exists"
+Kind = Literal["created", "updated", "skipped", "failed"]
+UNSUBSCRIBED: Final = Contact.Status.UNSUBSCRIBED
+
+
+class EmailTaken(Exception):
+    """Another contact of the workspace has the address."""
+
+    def __init__(self) -> None:
+        super().__init__(EMAIL_EXISTS)
+
+
+class Unknown(Exception):
+    """The workspace has no such contact."""
+
+
+@dataclass(slots=True)
+class RowResult:
+    """What became of one draft of a batch. ``problems`` are there when it failed."""
+
+    kind: Kind
+    contact_id: str | None = None
+    problems: Problems | None = None
+    code: str = "VALIDATION_ERROR"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a batch does with duplicates and statuses, and what goes to every contact it writes."""
+
+    on_duplicate: Literal["skip", "update", "refuse"] = "skip"
+    group_ids: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = SETTABLE_STATUSES
+    new_values: dict[str, Any] = field(default_factory=dict)
+    source_import: str = ""
+    # An import adds to a contact's tags and groups and never takes away; it also leaves the erased alone.
+    adds_only: bool = False
+    heeds_erasure: bool = False
+
+
+def create(workspace: Workspace, draft: Draft, *, by: Actor) -> str:
+    """Make one contact and return its id. Raises Invalid, EmailTaken or LimitReached."""
+    rules = Rules(on_duplicate="refuse")
+    try:
+        # Nearly every address is new: let the constraint say when it isn't, and spare a query.
+        result = _save(workspace, [draft], rules, by, assume_new=True)[0]
+    except IntegrityError:
+        result = save_many(workspace, [draft], rules=rules, by=by)[0]
+    if result.code == "CONFLICT":
+        raise EmailTaken
+    if result.code == "FORBIDDEN":
+        raise LimitReached(_first(result.problems))
+    if result.problems:
+        raise Invalid(result.problems)
+    return result.contact_id or ""
+
+
+@retried
+def save_many(workspace: Workspace, drafts: Sequence[Draft], *, rules: Rules, by: Actor) -> list[RowResult]:
+    """Create or update the contacts of a batch, in order; a result for each draft.
+
+    A draft whose address an earlier one of the batch has is a duplicate of that one. A bad draft fails alone.
+    """
+    return _save(workspace, drafts, rules, by, assume_new=False)
+
+
+def _save(
+    workspace: Workspace, drafts: Sequence[Draft], rules: Rules, by: Actor, *, assume_new: bool
+) -> list[RowResult]:
+    with change(workspace, by) as unit:
+        run = _Save(unit, rules, drafts, assume_new)
+        results = [run.take(draft) for draft in drafts]
+        run.write()
+    return results
+
+
+class _Save:
+    """One batch under way: what is known, what was taken so far."""
+
+    def __init__(self, unit: Change, rules: Rules, drafts: Sequence[Draft], assume_new: bool) -> None:
+        self.unit, self.rules = unit, rules
+        emails = [draft.email for draft in drafts if draft.email]
+        self.entries = {} if assume_new else self._existing(emails)
+        self.erased = self._erased(emails) if rules.heeds_erasure else set()
+        self.references = references.look_up(unit.workspace, drafts, also_groups=rules.group_ids)
+        self.room = _room(unit.workspace)
+        self.accepted: list[tuple[Entry, Draft]] = []
+        self.new: list[Entry] = []
+
+    def _existing(self, emails: list[str]) -> dict[str, Entry]:
+        if self.rules.on_duplicate == "update":
+            entries = batch.load(self.unit.workspace, email__in=emails)
+        else:
+            known = Contact.objects.of(self.unit.workspace).filter(email__in=emails).only("id", "email")
+            entries = [Entry(contact, is_new=False) for contact in known]
+        return {entry.contact.email or "": entry for entry in entries}
+
+    def _erased(self, emails: list[str]) -> set[str]:
+        digests = {address_digest(email): email for email in emails}
+        erased = Suppression.objects.of(self.unit.workspace).filter(
+            digest__in=digests, reason=Suppression.Reason.ERASED
+        )
+        return {digests[digest] for digest in erased.values_list("digest", flat=True)}
+
+    def take(self, draft: Draft) -> RowResult:
+        try:
+            self.references.settle(draft)
+            entry = self.entries.get(draft.email) if draft.email else None
+            return self._repeat(entry, draft) if entry else self._first(draft)
+        except Invalid as error:
+            return RowResult("failed", problems=error.problems)
+
+    def _first(self, draft: Draft) -> RowResult:
+        if draft.email in self.erased:
+            raise Invalid({"email": ["This person asked to be erased and is not imported again"]})
+        if draft.values.get("status", SETTABLE_STATUSES[0]) not in self.rules.statuses + SETTABLE_STATUSES:
+            raise Invalid({"status": [_settable(self.rules)]})
+        if self.room is not None and len(self.new) >= self.room:
+            limits = self.unit.workspace.limits
+            message = f"The {limits.title} plan allows {limits.contacts} contacts"
+            return RowResult("failed", problems={"contacts": [message]}, code="FORBIDDEN")
+        entry = batch.fresh(self.unit.workspace, [draft.email], self.unit.at, self.rules.source_import)[0]
+        for attribute, value in self.rules.new_values.items():
+            setattr(entry.contact, attribute, value)
+        self.new.append(entry)
+        if draft.email:
+            self.entries[draft.email] = entry
+        self.accepted.append((entry, draft))
+        return RowResult("created", entry.contact.pk)
+
+    def _repeat(self, entry: Entry, draft: Draft) -> RowResult:
+        if self.rules.on_duplicate == "refuse":
+            return RowResult("failed", entry.contact.pk, {"email": [EMAIL_EXISTS]}, "CONFLICT")
+        if self.rules.on_duplicate == "skip":
+            return RowResult("skipped", entry.contact.pk)
+        _keep_status(entry, draft, self.rules)
+        self.accepted.append((entry, draft))
+        return RowResult("updated", entry.contact.pk)
+
+    def write(self) -> None:
+        drafts = [draft for _, draft in self.accepted]
+        shared = Draft(tags=list(self.rules.tags))
+        references.make_missing(self.unit.workspace, self.references, [*drafts, shared], self.unit.at)
+        for entry, draft in self.accepted:
+            if self.rules.adds_only:
+                _keep_links(entry, draft)
+            batch.assign(entry, draft, self.references)
+            self._add_shared(entry)
+        entries = {entry.contact.pk: entry for entry, _ in self.accepted}
+        batch.write(self.unit, list(entries.values()))
+
+    def _add_shared(self, entry: Entry) -> None:
+        for group_id in self.rules.group_ids:
+            entry.join(self.references.groups[group_id])
+        for name in self.rules.tags:
+            entry.add_tag(self.references.tags[tag_key(name)])
+
+
+def _room(workspace: Workspace) -> int | None:
+    """How many contacts the plan still allows. Counting is serialised, so that two batches can't both fit."""
+    limit = workspace.limits.contacts
+    if limit is None:
+        return None
+    Workspace.objects.select_for_update().get(pk=workspace.pk)
+    return max(0, limit - Contact.objects.of(workspace).count())
+
+
+def _settable(rules: Rules) -> str:
+    return f"Must be one of: {', '.join(rules.statuses)}"
+
+
+def _keep_status(entry: Entry, draft: Draft, rules: Rules) -> None:
+    """A batch never makes an unsubscribed contact mailable again; what it reads back it may write back."""
+    given, present = draft.values.get("status"), entry.contact.status
+    if given is None or given == present:
+        return
+    if present == UNSUBSCRIBED:
+        del draft.values["status"]
+    elif given not in rules.statuses:
+        raise Invalid({"status": [_settable(rules)]})
+
+
+def _keep_links(entry: Entry, draft: Draft) -> None:
+    if draft.group_ids is not None:
+        draft.group_ids = [*entry.groups, *draft.group_ids]
+    if draft.tags is not None:
+        keys = {tag_key(name) for name in draft.tags}
+        draft.tags = [name for name in entry.tags.values() if tag_key(name) not in keys] + draft.tags
+
+
+def _first(problems: Problems | None) -> str:
+    return next(iter((problems or {}).values()), [""])[0]
+
+
+@retried
+def update(workspace: Workspace, contact_id: str, draft: Draft, *, by: Actor) -> None:
+    """Change what the draft gives of one contact. Raises Unknown, Invalid or EmailTaken."""
+    with change(workspace, by) as unit:
+        entry = load_one(workspace, contact_id)
+        present = entry.contact
+        if draft.email_cleared and present.email:
+            raise Invalid({"email": [EMAIL_REQUIRED]})
+        given = draft.values.get("status")
+        if given not in (None, present.status, *SETTABLE_STATUSES):
+            raise Invalid({"status": [_settable(Rules())]})
+        if draft.email and draft.email != present.email:
+            _require_free(workspace, draft.email)
+        known = references.look_up(workspace, [draft])
+        known.settle(draft)
+        references.make_missing(workspace, known, [draft], unit.at)
+        batch.assign(entry, draft, known)
+        batch.write(unit, [entry])
+
+
+def load_one(workspace: Workspace, contact_id: str) -> Entry:
+    """One contact with its links, locked. Raises Unknown."""
+    entries = batch.load(workspace, pk=contact_id)
+    if not entries:
+        raise Unknown(contact_id)
+    return entries[0]
+
+
+def _require_free(workspace: Workspace, email: str) -> None:
+    if Contact.objects.of(workspace).filter(email=email).exists():
+        raise EmailTaken
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One change for many contacts. Ids and names are resolved once; None leaves alone."""
+
+    add_groups: tuple[str, ...] = ()
+    remove_groups: tuple[str, ...] = ()
+    add_tags: tuple[str, ...] = ()
+    remove_tags: tuple[str, ...] = ()
+    status: str | None = None
+    stage_id: str | None = None
+    stage_given: bool = False
+    owner_id: int | None = None
+    owner_given: bool = False
+
+
+@retried
+def edit_many(workspace: Workspace, contact_ids: Iterable[str], edit: Edit, *, by: Actor) -> set[str]:
+    """Apply one edit to the contacts of these ids; the ids of those it changed. Unknown ids are passed over.
+
+    Raises Invalid naming an unknown group or stage. Meant for up to some thousand contacts a call.
+    """
+    with change(workspace, by) as unit:
+        known = _resolve(workspace, edit, unit)
+        entries = batch.load(workspace, pk__in=list(contact_ids))
+        for entry in entries:
+            _apply(entry, edit, known)
+        batch.write(unit, entries)
+    return {entry.contact.pk for entry in entries if entry.changed}
+
+
+def _resolve(workspace: Workspace, edit: Edit, unit: Change) -> References:
+    draft = Draft(
+        group_ids=[*edit.add_groups, *edit.remove_groups],
+        tags=list(edit.add_tags),
+        stage_id=edit.stage_id,
+        stage_given=edit.stage_given,
+    )
+    known = references.look_up(workspace, [draft])
+    known.settle(draft)
+    references.make_missing(workspace, known, [draft], unit.at)
+    return known
+
+
+def _apply(entry: Entry, edit: Edit, known: References) -> None:
+    for group_id in edit.add_groups:
+        entry.join(known.groups[group_id])
+    for group_id in edit.remove_groups:
+        entry.leave(group_id)
+    for name in edit.add_tags:
+        entry.add_tag(known.tags[tag_key(name)])
+    unwanted = {tag_key(name) for name in edit.remove_tags}
+    for tag_id in [tag_id for tag_id, name in entry.tags.items() if tag_key(name) in unwanted]:
+        entry.remove_tag(tag_id)
+    if edit.stage_given:
+        entry.move(known.stages[edit.stage_id] if edit.stage_id else None)
+    if edit.status and entry.contact.status != UNSUBSCRIBED:
+        entry.set("status", edit.status)
+    if edit.owner_given:
+        entry.set("owner_id", edit.owner_id)
+
+
+def delete_many(workspace: Workspace, contact_ids: Iterable[str], *, by: Actor) -> list[str]:
+    """Delete contacts and all that hangs on them; the ids that were there."""
+    with change(workspace, by) as unit:
+        entries = batch.load(workspace, pk__in=list(contact_ids))
+        for entry in entries:
+            unit.record(types.CONTACT_DELETED, entry.contact.pk, {"contact": entry.document()})
+        return remove([entry.contact.pk for entry in entries])
+
+
+def remove(contact_ids: list[str]) -> list[str]:
+    """Take contacts and what hangs on them out of the tables; for changes that record the event themselves."""
+    GroupMembership.objects.filter(contact_id__in=contact_ids).delete()
+    ContactTag.objects.filter(contact_id__in=contact_ids).delete()
+    Contact.objects.filter(pk__in=contact_ids).delete()
+    return contact_ids

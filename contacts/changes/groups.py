@@ -1,0 +1,91 @@
+"""The changes of groups and of who is in them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from contacts.changes.contacts import Edit, edit_many
+from contacts.models import Contact, Group
+from fluenzr_site.core import clock
+from fluenzr_site.events.recording import Actor
+from fluenzr_site.workspaces.models import Workspace
+
+
+class NameTaken(Exception):
+    """Another group of the workspace has the name."""
+
+    def __init__(self) -> None:
+        super().__init__("Group name already exists")
+
+
+def create_group(workspace: Workspace, values: dict[str, Any]) -> Group:
+    """A new group of model values. Raises NameTaken."""
+    now = clock.now()
+    group = Group(workspace=workspace, created_at=now, updated_at=now, **values)
+    try:
+        with transaction.atomic():
+            group.save(force_insert=True)
+            workspace.touch()
+    except IntegrityError as error:
+        raise NameTaken from error
+    return group
+
+
+def update_group(group: Group, values: dict[str, Any]) -> Group:
+    """Set what ``values`` gives. Raises NameTaken."""
+    changed = {name for name, value in values.items() if getattr(group, name) != value}
+    if not changed:
+        return group
+    for name in changed:
+        setattr(group, name, values[name])
+    group.updated_at = clock.now()
+    try:
+        with transaction.atomic():
+            group.save(update_fields={*changed, "updated_at"})
+            group.workspace.touch()
+    except IntegrityError as error:
+        raise NameTaken from error
+    return group
+
+
+def delete_group(group: Group) -> None:
+    """Delete a group; its contacts stay."""
+    with transaction.atomic():
+        workspace = group.workspace
+        # One statement, however many there are: the cascade would fetch what it deletes.
+        group.memberships.all().delete()
+        group.delete()
+        workspace.touch()
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipResult:
+    """How many entered or left, how many already had, and the ids that the workspace doesn't know."""
+
+    changed: int
+    skipped: int
+    unknown: tuple[str, ...]
+
+
+def add_contacts(group: Group, contact_ids: Sequence[str], *, by: Actor) -> MembershipResult:
+    """Put contacts into a group; those that are in it already are left alone."""
+    return _edit(group, contact_ids, Edit(add_groups=(group.pk,)), by)
+
+
+def remove_contacts(group: Group, contact_ids: Sequence[str], *, by: Actor) -> MembershipResult:
+    """Take contacts out of a group."""
+    return _edit(group, contact_ids, Edit(remove_groups=(group.pk,)), by)
+
+
+def _edit(group: Group, contact_ids: Sequence[str], edit: Edit, by: Actor) -> MembershipResult:
+    known = set(
+        Contact.objects.of(group.workspace).filter(pk__in=contact_ids).values_list("pk", flat=True)
+    )
+    changed = edit_many(group.workspace, known, edit, by=by)
+    return MembershipResult(
+        changed=len(changed),
+        skipped=len(contact_ids) - len(changed) - len(set(contact_ids) - known),
+        unknown=tuple(contact_id for contact_id in contact_ids if contact_id not in known),
+    )

@@ -1,0 +1,58 @@
+"""The changes of pipeline stages."""
+
+from typing import Any, Final
+
+from django.db import transaction
+
+from contacts.changes.contacts import Edit, edit_many
+from contacts.models import Contact, PipelineStage
+from fluenzr_site.core import bulk, ids
+from fluenzr_site.events.recording import Actor
+from fluenzr_site.workspaces.models import Workspace
+
+FIRST_STAGES: Final = (
+    ("Lead", "#64748b", PipelineStage.Kind.OPEN),
+    ("Qualified", "#3b82f6", PipelineStage.Kind.OPEN),
+    ("Proposal", "#8b5cf6", PipelineStage.Kind.OPEN),
+    ("Negotiation", "#f59e0b", PipelineStage.Kind.OPEN),
+    ("Won", "#22c55e", PipelineStage.Kind.WON),
+    ("Lost", "#ef4444", PipelineStage.Kind.LOST),
+)
+MOVED_AT_ONCE: Final = 1000
+
+
+def create_first_stages(sender: Any, *, workspace: Workspace, **_: Any) -> None:
+    """Give a new workspace the stages that sales people know."""
+    numbers = ids.new_batch("stg", len(FIRST_STAGES))
+    bulk.insert(
+        [
+            PipelineStage(id=number, workspace=workspace, name=name, color=color, position=position, kind=kind)
+            for position, (number, (name, color, kind)) in enumerate(zip(numbers, FIRST_STAGES, strict=True))
+        ]
+    )
+
+
+class StageHasContacts(Exception):
+    """The stage can be deleted only when its contacts go to another one."""
+
+
+def delete_stage(stage: PipelineStage, *, move_to: PipelineStage | None, by: Actor) -> int:
+    """Delete a stage, moving its contacts first; how many were moved.
+
+    Raises StageHasContacts when there are some and ``move_to`` is None. Contacts move in steps, so that no
+    transaction is long; a step that fails leaves the stage and the rest where they were.
+    """
+    workspace = stage.workspace
+    moved = 0
+    while batch_ids := list(
+        Contact.objects.of(workspace).filter(stage=stage).values_list("pk", flat=True)[:MOVED_AT_ONCE]
+    ):
+        if move_to is None or move_to.pk == stage.pk:
+            raise StageHasContacts(str(stage))
+        moved += len(
+            edit_many(workspace, batch_ids, Edit(stage_id=move_to.pk, stage_given=True), by=by)
+        )
+    with transaction.atomic():
+        stage.delete()
+        workspace.touch()
+    return moved

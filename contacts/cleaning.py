@@ -1,0 +1,314 @@
+"""What a contact may be made of: raw values, under the API's names, to a draft that can be written.
+
+Pure: no database. Whether an id is known or a custom value fits its definition is settled later, for a whole
+batch at once, by the write path.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+
+from contacts.addresses import InvalidAddress, normalise
+
+# The API's name of each plain text field, with the model's name and its greatest length in characters.
+TEXT_FIELDS: Final[dict[str, tuple[str, int]]] = {
+    "firstName": ("first_name", 255),
+    "lastName": ("last_name", 255),
+    "company": ("company", 255),
+    "jobTitle": ("job_title", 255),
+    "phone": ("phone", 64),
+    "website": ("website", 2048),
+    "notes": ("notes", 20_000),
+    "channel": ("channel", 32),
+}
+# What the FluenzR documents call a contact's fields; ``notes`` and ``channel`` are set elsewhere.
+API_TEXT_FIELDS: Final = ("firstName", "lastName", "company", "jobTitle", "phone", "website")
+SETTABLE_STATUSES: Final = ("active", "blocked")
+MAX_TAG: Final = 64
+MAX_KEY: Final = 100
+MAX_CUSTOM_KEYS: Final = 100
+MAX_CUSTOM_BYTES: Final = 10_000
+MAX_NAMES: Final = 1000
+# What no text column takes: NUL (PostgreSQL refuses it), other controls, half of a surrogate pair.
+FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+EMAIL_REQUIRED: Final = "Email is required"
+
+Problems = dict[str, list[str]]
+
+
+class Invalid(Exception):
+    """Values that can't be taken; ``problems`` maps each field (dotted) to what is wrong with it."""
+
+    def __init__(self, problems: Problems) -> None:
+        self.problems = problems
+        super().__init__(next(iter(problems.values()))[0])
+
+
+@dataclass(slots=True)
+class Draft:
+    """What is to be written of one contact: only what was given. ``email`` None means "not given"."""
+
+    email: str | None = None
+    email_cleared: bool = False
+    values: dict[str, Any] = field(default_factory=dict)
+    custom_fields: dict[str, Any] = field(default_factory=dict)
+    group_ids: list[str] | None = None
+    tags: list[str] | None = None
+    stage_id: str | None = None
+    stage_given: bool = False
+
+
+def tag_key(name: str) -> str:
+    """What a tag is matched by: its name without case."""
+    return name.casefold()
+
+
+def clean(data: Any, *, needs_email: bool) -> Draft:
+    """A draft of ``data`` (a JSON object under the API's names). Unknown keys are passed over.
+
+    Raises Invalid, naming every bad field at once. With ``needs_email`` an address must be there; without,
+    an absent one leaves the contact's own.
+    """
+    if not isinstance(data, Mapping):
+        raise Invalid({"contact": ["Must be a JSON object"]})
+    draft, problems = Draft(), Problems()
+    _take_email(data, draft, problems, needs_email)
+    for name in API_TEXT_FIELDS:
+        if name in data:
+            _attempt(problems, name, _text_setter(draft, name, data[name]))
+    for name, setter in _SETTERS.items():
+        if name in data:
+            _attempt(problems, name, lambda s=setter, n=name: s(draft, data[n]))  # type: ignore[misc]
+    if problems:
+        raise Invalid(problems)
+    return draft
+
+
+def _attempt(problems: Problems, name: str, action: Callable[[], None]) -> None:
+    try:
+        action()
+    except Invalid as error:
+        for path, messages in error.problems.items():
+            problems.setdefault(f"{name}.{path}" if path else name, []).extend(messages)
+
+
+def _wrong(message: str, path: str = "") -> Invalid:
+    return Invalid({path: [message]})
+
+
+def _take_email(data: Mapping[str, Any], draft: Draft, problems: Problems, needed: bool) -> None:
+    value = data.get("email")
+    if value is None and not needed:
+        # A contact without an address reads ``email: null`` and may be put back as it was read.
+        draft.email_cleared = "email" in data
+        return
+    if value is None or (isinstance(value, str) and not value.strip()):
+        problems["email"] = [EMAIL_REQUIRED]
+        return
+    try:
+        if not isinstance(value, str):
+            raise InvalidAddress("Invalid email format")
+        draft.email = normalise(value)
+    except InvalidAddress as error:
+        problems["email"] = [str(error)]
+
+
+def _text_setter(draft: Draft, name: str, value: Any) -> Callable[[], None]:
+    def set_text() -> None:
+        attribute, limit = TEXT_FIELDS[name]
+        draft.values[attribute] = "" if value is None else text(value, limit)
+
+    return set_text
+
+
+def text(value: Any, limit: int) -> str:
+    """A trimmed string of at most ``limit`` characters that every database takes. Raises Invalid."""
+    if not isinstance(value, str):
+        raise _wrong("Must be a string")
+    if FORBIDDEN.search(value):
+        raise _wrong("Must not contain control characters or broken surrogate pairs")
+    stripped = value.strip()
+    if len(stripped) > limit:
+        raise _wrong(f"Must be at most {limit} characters")
+    return stripped
+
+
+def identifiers(value: Any) -> list[str]:
+    """A list of ids, each once, in the order given. Raises Invalid."""
+    return list(dict.fromkeys(_strings(value, "ids")))
+
+
+def tag_names(value: Any) -> list[str]:
+    """A list of tag names, trimmed, each once whatever its case. Raises Invalid."""
+    names: dict[str, str] = {}
+    for position, item in enumerate(_strings(value, "tag names")):
+        try:
+            name = text(item, MAX_TAG)
+        except Invalid as error:
+            raise _wrong(str(error), str(position)) from None
+        if not name:
+            raise _wrong(f"Must be 1 to {MAX_TAG} characters", str(position))
+        names.setdefault(tag_key(name), name)
+    return list(names.values())
+
+
+def _strings(value: Any, what: str) -> list[str]:
+    if not isinstance(value, list):
+        raise _wrong(f"Must be a list of {what}")
+    if len(value) > MAX_NAMES:
+        raise _wrong(f"Must be at most {MAX_NAMES} {what}")
+    for position, item in enumerate(value):
+        if not isinstance(item, str):
+            raise _wrong("Must be a string", str(position))
+    return value
+
+
+def _set_group_ids(draft: Draft, value: Any) -> None:
+    draft.group_ids = [] if value is None else identifiers(value)
+
+
+def _set_tags(draft: Draft, value: Any) -> None:
+    draft.tags = [] if value is None else tag_names(value)
+
+
+def _set_stage(draft: Draft, value: Any) -> None:
+    if value is not None and not isinstance(value, str):
+        raise _wrong("Must be the id of a pipeline stage, or null")
+    draft.stage_id, draft.stage_given = value or None, True
+
+
+def _set_status(draft: Draft, value: Any) -> None:
+    # Which statuses may be *set* depends on the contact's present one, so that an object can be put back.
+    if value not in ("active", "unsubscribed", "bounced", "replied", "blocked"):
+        raise _wrong(f"Must be one of: {', '.join(SETTABLE_STATUSES)}")
+    draft.values["status"] = value
+
+
+def _set_custom_fields(draft: Draft, value: Any) -> None:
+    if value is None:
+        return
+    if not isinstance(value, Mapping):
+        raise _wrong("Must be an object of keys and values")
+    if len(value) > MAX_CUSTOM_KEYS:
+        raise _wrong(f"Must have at most {MAX_CUSTOM_KEYS} keys")
+    problems = Problems()
+    for key, item in value.items():
+        try:
+            draft.custom_fields[custom_key(key)] = _custom_scalar(item)
+        except Invalid as error:
+            problems[key] = [str(error)]
+    if problems:
+        raise Invalid(problems)
+
+
+def custom_key(key: str) -> str:
+    """A custom field's key: 1 to 100 characters, trimmed. Raises Invalid."""
+    name = text(key, MAX_KEY)
+    if not name:
+        raise _wrong(f"A custom field's key must be 1 to {MAX_KEY} characters")
+    return name
+
+
+def _custom_scalar(value: Any) -> Any:
+    if isinstance(value, list | Mapping):
+        raise _wrong("Must be text, a number, true, false or null")
+    if not isinstance(value, str):
+        return value
+    if len(value.encode(errors="replace")) > MAX_CUSTOM_BYTES:
+        raise _wrong(f"Must be at most {MAX_CUSTOM_BYTES} bytes")
+    return text(value, MAX_CUSTOM_BYTES)
+
+
+_SETTERS: Final[dict[str, Callable[[Draft, Any], None]]] = {
+    "groupIds": _set_group_ids,
+    "tags": _set_tags,
+    "pipelineStageId": _set_stage,
+    "status": _set_status,
+    "customFields": _set_custom_fields,
+}
+
+
+# ------------------------------------------------------------------------- values of defined custom fields
+
+MAX_SAFE_INTEGER: Final = 2**53 - 1
+
+
+def custom_value(value: Any, *, type_: str, options: list[str]) -> Any:
+    """``value`` as a field of ``type_`` keeps it; None (or blank text) removes it. Raises Invalid.
+
+    Text written into a number, checkbox or date field, as imported cells are, is read as one.
+    """
+    if value is None or value == "":
+        return None
+    return _KINDS[type_](value, options)
+
+
+def _as_text(value: Any, _options: list[str]) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def _as_number(value: Any, _options: list[str]) -> int | float:
+    if isinstance(value, str):
+        value = _parse_number(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > MAX_SAFE_INTEGER:
+        raise _wrong("Must be a number")
+    # 5 and 5.0 are one number; kept as 5, which every JSON reader prints alike.
+    return int(value) if float(value).is_integer() else value
+
+
+def _parse_number(value: str) -> int | float | None:
+    compact = value.replace("\u00a0", "").replace("\u202f", "").replace(" ", "")
+    if re.fullmatch(r"[+-]?\d{1,15}", compact):
+        return int(compact)
+    if re.fullmatch(r"[+-]?\d{1,15}[.,]\d{1,15}", compact):
+        return float(compact.replace(",", "."))
+    return None
+
+
+def _as_date(value: Any, _options: list[str]) -> str:
+    try:
+        if isinstance(value, str) and len(value) == 10:
+            return date.fromisoformat(value).isoformat()
+    except ValueError:
+        pass
+    raise _wrong("Must be a date such as 2025-01-31")
+
+
+def _as_option(value: Any, options: list[str]) -> str:
+    if isinstance(value, str) and value in options:
+        return value
+    raise _wrong(f"Must be one of: {', '.join(options)}")
+
+
+_TRUE: Final = ("true", "yes", "1", "on", "oui", "हाँ")
+_FALSE: Final = ("false", "no", "0", "off", "non", "नहीं")
+
+
+def _as_checkbox(value: Any, _options: list[str]) -> bool:
+    if isinstance(value, bool):
+        return value
+    word = value.casefold() if isinstance(value, str) else None
+    if word in _TRUE or word in _FALSE:
+        return word in _TRUE
+    raise _wrong("Must be true or false")
+
+
+def _as_url(value: Any, _options: list[str]) -> str:
+    if isinstance(value, str) and re.fullmatch(r"https?://[^\s/?#]+[^\s]*", value, re.IGNORECASE):
+        return value
+    raise _wrong("Must be a web address that begins with http:// or https://")
+
+
+_KINDS: Final[dict[str, Callable[[Any, list[str]], Any]]] = {
+    "text": _as_text,
+    "number": _as_number,
+    "date": _as_date,
+    "dropdown": _as_option,
+    "checkbox": _as_checkbox,
+    "url": _as_url,
+}

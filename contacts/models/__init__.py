@@ -1,0 +1,26 @@
+from contacts.models.contact import CONSENT_SOURCES, Contact
+from contacts.models.custom_field import CustomField
+from contacts.models.group import Group, GroupMembership
+from contacts.models.imports import Import, ImportPart, ImportProblem, SavedMapping
+from contacts.models.location import Location
+from contacts.models.pipeline import PipelineStage, StageMove
+from contacts.models.suppression import Suppression
+from contacts.models.tag import ContactTag, Tag
+
+__all__ = [
+    "CONSENT_SOURCES",
+    "Contact",
+    "ContactTag",
+    "CustomField",
+    "Group",
+    "GroupMembership",
+    "Import",
+    "ImportPart",
+    "ImportProblem",
+    "Location",
+    "PipelineStage",
+    "SavedMapping",
+    "StageMove",
+    "Suppression",
+    "Tag",
+]

@@ -1,0 +1,71 @@
+"""The changes of workspaces, members and keys."""
+
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import Q
+
+from fluenzr_site.core import clock
+from fluenzr_site.workspaces import keys, plans
+from fluenzr_site.workspaces.models import ApiKey, Membership, Workspace
+from fluenzr_site.workspaces.signals import workspace_created
+
+_LAST_USED_TO = timedelta(minutes=1)
+
+
+@transaction.atomic
+def create_workspace(name: str, *, plan: str | None = None) -> Workspace:
+    """A new workspace with what every workspace begins with (its apps hear of it and add their own)."""
+    workspace = Workspace.objects.create(name=name, plan=plan or plans.default_plan())
+    workspace_created.send(Workspace, workspace=workspace)
+    return workspace
+
+
+@transaction.atomic
+def add_member(workspace: Workspace, user: AbstractBaseUser, *, role: str) -> Membership:
+    """Add a person, or change the role of one who is in it. Raises LimitReached when the plan has no room."""
+    # The row of the workspace is the lock that two additions at once meet at.
+    Workspace.objects.select_for_update().get(pk=workspace.pk)
+    others = workspace.memberships.exclude(user=user)
+    plans.require_room(
+        workspace.limits.members,
+        used=others.count(),
+        adding=1,
+        what="members",
+        plan_title=workspace.limits.title,
+    )
+    return Membership.objects.update_or_create(workspace=workspace, user=user, defaults={"role": role})[0]
+
+
+def create_api_key(
+    workspace: Workspace,
+    *,
+    name: str,
+    read_only: bool = False,
+    by: AbstractBaseUser | None = None,
+) -> tuple[ApiKey, str]:
+    """A new key: its row, and the key itself, which is never to be had again."""
+    key = keys.make()
+    row = ApiKey.objects.create(
+        workspace=workspace,
+        name=name,
+        digest=keys.digest(key),
+        start=key[: keys.SHOWN],
+        permission=ApiKey.Permission.READ_ONLY if read_only else ApiKey.Permission.ALL,
+        created_by=by,
+    )
+    return row, key
+
+
+def revoke_api_key(key: ApiKey) -> None:
+    """Shut a key out from the next request on. Revoking twice changes nothing."""
+    ApiKey.objects.filter(pk=key.pk, revoked_at__isnull=True).update(revoked_at=clock.now())
+
+
+def note_key_use(key: ApiKey, now: datetime) -> None:
+    """Remember when the key was last used, to the minute: one write a minute, not one a request."""
+    if key.last_used_at and now - key.last_used_at < _LAST_USED_TO:
+        return
+    stale = Q(last_used_at__isnull=True) | Q(last_used_at__lte=now - _LAST_USED_TO)
+    ApiKey.objects.filter(stale, pk=key.pk).update(last_used_at=now.replace(second=0, microsecond=0))
