@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.db import IntegrityError, transaction
 
 from contacts.changes.contacts import Edit, edit_many
 from contacts.models import Contact, Group
-from fluenzr_site.core import clock
+from fluenzr_site.core import bulk, clock, ids
+from fluenzr_site.core.database import retried
 from fluenzr_site.events.recording import Actor
 from fluenzr_site.workspaces.models import Workspace
+
+MAX_NAME: Final = 120
 
 
 class NameTaken(Exception):
@@ -89,3 +92,23 @@ def _edit(group: Group, contact_ids: Sequence[str], edit: Edit, by: Actor) -> Me
         skipped=len(contact_ids) - len(changed) - len(set(contact_ids) - known),
         unknown=tuple(contact_id for contact_id in contact_ids if contact_id not in known),
     )
+
+
+@retried
+def named_groups(workspace: Workspace, names: Sequence[str]) -> dict[str, str]:
+    """The ids of the groups of these names, made where they are new. A name cut at 120 characters is one of them."""
+    wanted = {name: name[:MAX_NAME] for name in names}
+    with transaction.atomic():
+        rows = Group.objects.of(workspace).filter(name__in=wanted.values()).values_list("name", "pk")
+        known = dict(rows)
+        missing = [name for name in dict.fromkeys(wanted.values()) if name not in known]
+        now = clock.now()
+        made = [
+            Group(id=number, workspace=workspace, name=name, created_at=now, updated_at=now)
+            for number, name in zip(ids.new_batch("grp", len(missing)), missing, strict=True)
+        ]
+        bulk.insert(made)
+        if made:
+            workspace.touch()
+    known |= {group.name: group.pk for group in made}
+    return {name: known[cut] for name, cut in wanted.items()}

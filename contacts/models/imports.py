@@ -40,6 +40,8 @@ class Import(Leased):
     header_line = models.IntegerField(null=True)
     header = models.JSONField(default=list)
     choices = models.JSONField(default=dict)
+    # Indexes of further e-mail columns, tried where the main one holds no address.
+    alternatives = models.JSONField(default=list)
     on_duplicate = models.CharField(
         _("duplicates"), max_length=8, choices=OnDuplicate.choices, default=OnDuplicate.SKIP
     )

@@ -1,0 +1,188 @@
+import json
+import sys
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from contacts.changes.groups import named_groups
+from contacts.imports import report, run, store
+from contacts.imports.mapping import MappingProblem
+from contacts.imports.preview import preview
+from contacts.imports.reading import Unreadable
+from contacts.models import CONSENT_SOURCES, Group, Import
+from fluenzr_site.core import leases
+from fluenzr_site.workspaces.models import Workspace
+from fluenzr_site.workspaces.plans import LimitReached
+
+UNREADABLE = 2
+EXAMPLES = """\
+examples:
+  manage.py import_contacts leads.csv --workspace wsp_… --consent-source existing --certify-consent
+  manage.py import_contacts fair.xlsx --workspace wsp_… --consent-source event --certify-consent \\
+      --group "Fair 2026" --tag prospect --on-duplicate update --map "Mail=email" --map "7=custom:sector"
+  manage.py import_contacts leads.csv --workspace wsp_… --consent-source event --certify-consent --dry-run --json
+
+Reads CSV (any separator, any encoding) and XLSX. A run that was killed goes on where it stood when the same
+command is given again, or by itself where a worker runs.
+
+exit codes:
+  0  something was imported, or nothing was wrong
+  1  the command's arguments are wrong, or every row failed
+  2  the file can't be read as contacts (the reason is on the standard error)
+"""
+
+
+class Command(BaseCommand):
+    help = "Import contacts from a file."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.epilog, parser.formatter_class = EXAMPLES, RawDescriptionHelpFormatter
+        parser.add_argument("file", metavar="FILE", type=Path)
+        parser.add_argument("--workspace", required=True, metavar="ID")
+        parser.add_argument("--consent-source", required=True, choices=[key for key, _ in CONSENT_SOURCES])
+        parser.add_argument(
+            "--certify-consent",
+            action="store_true",
+            help="you certify that these people may be contacted (required)",
+        )
+        parser.add_argument("--group", action="append", default=[], metavar="G", help="a group's id or name")
+        parser.add_argument("--tag", action="append", default=[], metavar="T")
+        parser.add_argument("--on-duplicate", choices=["skip", "update"], default="skip")
+        parser.add_argument(
+            "--map", action="append", default=[], metavar="COLUMN=FIELD", help="a column's header or number"
+        )
+        parser.add_argument("--dry-run", action="store_true", help="say what would happen; import nothing")
+        parser.add_argument("--json", action="store_true", help="print the report as JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        workspace = Workspace.objects.filter(pk=options["workspace"]).first()
+        if workspace is None:
+            raise CommandError(f"Unknown workspace: {options['workspace']}")
+        if not options["certify_consent"]:
+            raise CommandError(
+                "Add --certify-consent to certify that these people agreed to be contacted,"
+                " or that you have another lawful ground"
+            )
+        source = self._stored(workspace, options["file"])
+        try:
+            self._choose(source, options)
+            told = self._rehearse(source) if options["dry_run"] else self._run(source)
+        except (MappingProblem, store.BadChoice, run.NotReady, LimitReached) as error:
+            self._forget(source)
+            code = UNREADABLE if isinstance(error, run.NotReady) else 1
+            raise CommandError(str(error), returncode=code) from error
+        self._tell(told, as_json=options["json"])
+        if told["failed"] and not (told["created"] or told["updated"] or told["skipped"]):
+            sys.exit(1)
+
+    def _stored(self, workspace: Workspace, path: Path) -> Import:
+        try:
+            with path.open("rb") as file:
+                source = store.create(workspace, file, path.name)
+        except OSError as error:
+            raise CommandError(f"Can't read {path}: {error.strerror}", returncode=UNREADABLE) from error
+        except Unreadable as error:
+            raise CommandError(str(error), returncode=UNREADABLE) from error
+        return source
+
+    def _choose(self, source: Import, options: dict[str, Any]) -> None:
+        choices = {}
+        for pair in options["map"]:
+            column, equals, field = pair.rpartition("=")
+            if not equals or not column:
+                raise MappingProblem(f'--map takes COLUMN=FIELD, such as --map "Mail=email", not "{pair}"')
+            choices[column] = field
+        store.choose(
+            source,
+            on_duplicate=options["on_duplicate"],
+            group_ids=_group_ids(source.workspace, options["group"]),
+            tags=options["tag"],
+            consent_source=options["consent_source"],
+            certified=True,
+            choices=choices,
+        )
+
+    def _rehearse(self, source: Import) -> dict[str, Any]:
+        _require_address_column(source)
+        found = preview(source)
+        told = report.as_json(source) | {
+            "rows": found.total,
+            "created": found.new,
+            "skipped" if source.on_duplicate == "skip" else "updated": found.duplicates,
+            "failed": found.bad,
+            "errors": [asdict(problem) for problem in found.problems],
+        }
+        self._forget(source)
+        return told | {"dryRun": True}
+
+    def _run(self, source: Import) -> dict[str, Any]:
+        earlier = _unfinished_twin(source)
+        if earlier is not None:
+            self._forget(source)
+            source = earlier
+        else:
+            run.start(source)
+        claimed = leases.claim(Import.objects.filter(pk=source.pk), seconds=run.LEASE_SECONDS)
+        if claimed is None:
+            raise CommandError("This very import is under way in another process")
+        run.work(claimed)
+        source.refresh_from_db()
+        if source.state == Import.State.FAILED:
+            raise CommandError(source.error, returncode=UNREADABLE)
+        return report.as_json(source)
+
+    def _forget(self, source: Import) -> None:
+        if source.state == Import.State.DRAFT:
+            source.delete()
+
+    def _tell(self, told: dict[str, Any], *, as_json: bool) -> None:
+        if as_json:
+            self.stdout.write(json.dumps(told, ensure_ascii=False))
+            return
+        verb = "would be" if told.get("dryRun") else "were"
+        self.stdout.write(
+            f"{told['rows']} rows: {told['created']} contacts {verb} created, {told['updated']} updated,"
+            f" {told['skipped']} skipped; {told['failed']} rows failed"
+        )
+        self.stdout.write("columns: " + ", ".join(f"{name} → {field}" for field, name in told["mapping"].items()))
+        for kind in ("errors", "warnings"):
+            for problem in told[kind][:50]:
+                place = f"line {problem['line']}, {problem['column']}".rstrip(", ")
+                self.stderr.write(f"{place}: {problem['message']} {problem['value']!r}")
+
+
+def _group_ids(workspace: Workspace, names: list[str]) -> list[str]:
+    """Groups by id or by name; a name that is new makes one."""
+    known = set(Group.objects.of(workspace).filter(pk__in=names).values_list("pk", flat=True))
+    ids = [name for name in names if name in known]
+    unknown = [name for name in names if name not in known]
+    foreign = [name for name in unknown if name.startswith("grp_")]
+    if foreign:
+        raise store.BadChoice("group", f"Unknown group: {foreign[0]}")
+    return ids + list(named_groups(workspace, unknown).values())
+
+
+def _require_address_column(source: Import) -> None:
+    if store.mapping_of(source).email_column is None:
+        raise run.NotReady("No column holds e-mail addresses. Choose the one that does.")
+
+
+def _unfinished_twin(source: Import) -> Import | None:
+    """The same file with the same choices, whose run was cut off."""
+    same = Import.objects.of(source.workspace).filter(
+        state=Import.State.RUNNING,
+        digest=source.digest,
+        on_duplicate=source.on_duplicate,
+        consent_source=source.consent_source,
+    )
+    return next(
+        (
+            twin
+            for twin in same.order_by("id")
+            if (twin.choices, twin.group_ids, twin.tags) == (source.choices, source.group_ids, source.tags)
+        ),
+        None,
+    )
