@@ -141,22 +141,13 @@ def assign(entry: Entry, draft: Draft, references: References) -> None:
             entry.add_tag(tag)
 
 
-def fresh(workspace: Workspace, emails: Sequence[str | None], at: datetime, source_import: str) -> list[Entry]:
-    """New contacts, one for each address, in that order. Made at the time that their ids say."""
-    return [
-        Entry(
-            Contact(
-                id=number,
-                workspace=workspace,
-                email=email,
-                source_import_id=source_import,
-                created_at=ids.made_at(number),
-                updated_at=ids.made_at(number),
-            ),
-            is_new=True,
-        )
-        for number, email in zip(ids.new_batch("con", len(emails)), emails, strict=True)
-    ]
+def fresh(workspace: Workspace, contact_id: str, email: str | None, values: dict[str, Any]) -> Entry:
+    """A new contact. It is as old as its id says, so that order by id is order by creation."""
+    made = ids.made_at(contact_id)
+    contact = Contact(
+        id=contact_id, workspace_id=workspace.pk, email=email, created_at=made, updated_at=made, **values
+    )
+    return Entry(contact, is_new=True)
 
 
 def load(workspace: Workspace, **condition: Any) -> list[Entry]:
@@ -238,47 +229,33 @@ def _write_links(entries: Sequence[Entry], unit: Change) -> None:
             GroupMembership.objects.filter(contact_id=entry.contact.pk, group_id__in=entry.left).delete()
         if entry.untagged:
             ContactTag.objects.filter(contact_id=entry.contact.pk, tag_id__in=entry.untagged).delete()
-    bulk.insert(
+    bulk.insert_values(
+        GroupMembership,
+        ("group_id", "contact_id", "position", "joined_at"),
         [
-            GroupMembership(
-                group_id=group_id,
-                contact_id=entry.contact.pk,
-                position=len(entry.groups) - len(entry.joined) + offset,
-                joined_at=unit.at,
-            )
+            (group_id, entry.contact.pk, position, unit.at)
             for entry in entries
-            for offset, group_id in enumerate(entry.joined)
-        ]
+            for position, group_id in enumerate(entry.joined, len(entry.groups) - len(entry.joined))
+        ],
     )
-    bulk.insert(
+    bulk.insert_values(
+        ContactTag,
+        ("tag_id", "contact_id", "position"),
         [
-            ContactTag(
-                tag_id=tag_id,
-                contact_id=entry.contact.pk,
-                position=len(entry.tags) - len(entry.tagged) + offset,
-            )
+            (tag_id, entry.contact.pk, position)
             for entry in entries
-            for offset, tag_id in enumerate(entry.tagged)
-        ]
+            for position, tag_id in enumerate(entry.tagged, len(entry.tags) - len(entry.tagged))
+        ],
     )
 
 
 def _write_moves(entries: Sequence[Entry], unit: Change) -> None:
     moves = [(entry.contact.pk, *move) for entry in entries for move in entry.moves]
-    bulk.insert(
-        [
-            StageMove(
-                id=number,
-                contact_id=contact_id,
-                from_stage_id=before,
-                to_stage_id=after,
-                actor=str(unit.by),
-                moved_at=unit.at,
-            )
-            for number, (contact_id, before, after) in zip(
-                ids.new_batch("mov", len(moves)), moves, strict=True
-            )
-        ]
+    numbers = ids.new_batch("mov", len(moves))
+    bulk.insert_values(
+        StageMove,
+        ("id", "contact_id", "from_stage_id", "to_stage_id", "actor", "note", "moved_at"),
+        [(number, *move, str(unit.by), "", unit.at) for number, move in zip(numbers, moves, strict=True)],
     )
 
 

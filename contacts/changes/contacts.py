@@ -15,6 +15,7 @@ from contacts.changes.references import References
 from contacts.cleaning import EMAIL_REQUIRED, SETTABLE_STATUSES, Draft, Invalid, Problems, tag_key
 from contacts.models import Contact, ContactTag, GroupMembership, Suppression
 from contacts.models.suppression import address_digest
+from fluenzr_site.core import ids
 from fluenzr_site.core.database import retried
 from fluenzr_site.events import types
 from fluenzr_site.events.recording import Actor, Change, change
@@ -108,6 +109,7 @@ class _Save:
         self.erased = self._erased(emails) if rules.heeds_erasure else set()
         self.references = references.look_up(unit.workspace, drafts, also_groups=rules.group_ids)
         self.room = _room(unit.workspace)
+        self.numbers = iter(ids.new_batch("con", len(drafts)))
         self.accepted: list[tuple[Entry, Draft]] = []
         self.new: list[Entry] = []
 
@@ -143,9 +145,8 @@ class _Save:
             limits = self.unit.workspace.limits
             message = f"The {limits.title} plan allows {limits.contacts} contacts"
             return RowResult("failed", problems={"contacts": [message]}, code="FORBIDDEN")
-        entry = batch.fresh(self.unit.workspace, [draft.email], self.unit.at, self.rules.source_import)[0]
-        for attribute, value in self.rules.new_values.items():
-            setattr(entry.contact, attribute, value)
+        values = self.rules.new_values | {"source_import_id": self.rules.source_import}
+        entry = batch.fresh(self.unit.workspace, next(self.numbers), draft.email, values)
         self.new.append(entry)
         if draft.email:
             self.entries[draft.email] = entry

@@ -1,8 +1,11 @@
 """The description of the API, made from the views: ``described`` says of each what the envelope carries."""
 
+import functools
+import inspect
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, TypeVar
 
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, inline_serializer
 from rest_framework import serializers
@@ -57,12 +60,32 @@ LIST_PARAMETERS: Final = [
 ]
 
 
+class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How the description speaks of the key."""
+
+    target_class = "fluenzr_site.api.authentication.BearerKey"
+    name = "apiKey"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "flz_sk_…",
+            "description": "A workspace's API key: `Authorization: Bearer flz_sk_…`",
+        }
+
+
 class Schema(AutoSchema):
     """Names operations by what they do: ``listContacts``, not by their path."""
 
+    def get_description(self) -> str:
+        """What the method's own docstring says; a base class's is for us."""
+        return inspect.cleandoc(getattr(self.view, self.method.lower()).__doc__ or "")
+
     def get_operation_id(self) -> str:
         summary = self.get_summary() or self.method
-        words = "".join(c if c.isalnum() else " " for c in summary.replace("'s", "")).split()
+        plain = "".join(c if c.isalnum() else " " for c in summary.replace("'s", ""))
+        words = [word for word in plain.split() if word not in ("a", "an", "the")]
         return words[0].lower() + "".join(word.capitalize() for word in words[1:])
 
     def get_tags(self) -> list[str]:
@@ -91,6 +114,7 @@ def described(
     return decorate
 
 
+@functools.cache
 def _envelope(answer: type[serializers.Serializer[Any]], many: bool) -> Any:
     fields: dict[str, Any] = {"success": serializers.BooleanField(), "data": answer(many=many)}
     if many:

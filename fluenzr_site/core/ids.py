@@ -17,12 +17,13 @@ ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 LENGTH: Final = 20
 _RANDOM_BITS: Final = 52
 _VALUES: Final = {character: value for value, character in enumerate(ALPHABET)}
-# The step between two ids of one batch: wide enough that the next id can't be guessed from this one.
-_STEP_BITS: Final = 32
 
 
 class _Sequence:
-    """The process's last id as a number; each one handed out is greater than the one before."""
+    """The process's last id as a number; each one handed out is greater than the one before.
+
+    Within a batch by a step of up to 32 bits, so that nobody guesses the next id from this one.
+    """
 
     def __init__(self) -> None:
         self._last = 0
@@ -30,7 +31,8 @@ class _Sequence:
 
     def take(self, count: int) -> list[int]:
         fresh = (time.time_ns() // 1_000_000) << _RANDOM_BITS | secrets.randbits(_RANDOM_BITS - 1)
-        steps = [secrets.randbits(_STEP_BITS) + 1 for _ in range(count)]
+        chance = secrets.token_bytes(4 * count)
+        steps = [int.from_bytes(chance[i : i + 4]) + 1 for i in range(0, 4 * count, 4)]
         numbers = []
         with self._lock:
             number = max(fresh, self._last)
@@ -44,8 +46,13 @@ class _Sequence:
 _sequence = _Sequence()
 
 
+# Two characters at a time: half the steps, and ids are made by the million.
+_PAIRS: Final = [first + second for first in ALPHABET for second in ALPHABET]
+_SHIFTS: Final = range(10 * (LENGTH // 2 - 1), -1, -10)
+
+
 def _encode(number: int) -> str:
-    return "".join(ALPHABET[number >> shift & 31] for shift in range(5 * (LENGTH - 1), -1, -5))
+    return "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])
 
 
 def new(prefix: str) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import uuid4
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.db.models import Q
 
 from fluenzr_site.core import clock
@@ -35,13 +35,17 @@ def claim(queryset: "models.QuerySet[L]", *, seconds: int, now: datetime | None 
     """Take the row that has been due longest, or none. The row's ``lease`` names this claim."""
     now = now or clock.now()
     due = queryset.filter(Q(leased_until__isnull=True) | Q(leased_until__lt=now), due_at__lte=now)
-    candidates = due.order_by("due_at")
-    if connection.features.has_select_for_update_skip_locked:
-        candidates = candidates.select_for_update(skip_locked=True)
+    # Nearly every tick finds nothing: look first, and take no lock for that.
+    if not due.exists():
+        return None
     lease = uuid4().hex
-    taken = due.filter(pk__in=candidates.values("pk")[:1]).update(
-        lease=lease, leased_until=now + timedelta(seconds=seconds)
-    )
+    with transaction.atomic():
+        candidates = due.order_by("due_at")
+        if connection.features.has_select_for_update_skip_locked:
+            candidates = candidates.select_for_update(skip_locked=True)
+        taken = due.filter(pk__in=candidates.values("pk")[:1]).update(
+            lease=lease, leased_until=now + timedelta(seconds=seconds)
+        )
     return queryset.get(lease=lease) if taken else None
 
 

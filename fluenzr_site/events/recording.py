@@ -53,19 +53,13 @@ def change(workspace: Workspace, by: Actor) -> Iterator[Change]:
 
 
 def _write(unit: Change) -> None:
+    workspace_id, actor = unit.workspace.pk, str(unit.by)
     numbers = ids.new_batch("evt", len(unit.events))
-    bulk.insert(
+    bulk.insert_values(
+        Event,
+        ("id", "workspace_id", "type", "subject_id", "actor", "body", "note", "created_at"),
         [
-            Event(
-                id=number,
-                workspace_id=unit.workspace.pk,
-                type=type_,
-                subject_id=subject_id,
-                actor=str(unit.by),
-                body=orjson.dumps(data).decode(),
-                note=note,
-                created_at=unit.at,
-            )
+            (number, workspace_id, type_, subject_id, actor, orjson.dumps(data).decode(), note, unit.at)
             for number, (type_, subject_id, data, note) in zip(numbers, unit.events, strict=True)
-        ]
+        ],
     )
