@@ -27,6 +27,7 @@ TEXT_FIELDS: Final[dict[str, tuple[str, int]]] = {
 API_TEXT_FIELDS: Final = ("firstName", "lastName", "company", "jobTitle", "phone", "website")
 SETTABLE_STATUSES: Final = ("active", "blocked")
 MAX_TAG: Final = 64
+MAX_GROUP_NAME: Final = 120
 MAX_KEY: Final = 100
 MAX_CUSTOM_KEYS: Final = 100
 MAX_CUSTOM_BYTES: Final = 10_000

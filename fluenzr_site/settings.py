@@ -241,10 +241,13 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SORT_OPERATIONS": False,
     "SERVERS": [{"url": "/"}],
-    "APPEND_COMPONENTS": {
-        "securitySchemes": {"apiKey": {"type": "http", "scheme": "bearer", "bearerFormat": "flz_sk_…"}}
+    "ENUM_NAME_OVERRIDES": {
+        "ContactStatus": "contacts.models.Contact.Status",
+        "SettableStatus": ["active", "blocked"],
+        "GroupType": "contacts.models.Group.Type",
+        "CustomFieldType": "contacts.models.CustomField.Type",
+        "StageKind": "contacts.models.PipelineStage.Kind",
     },
-    "SECURITY": [{"apiKey": []}],
 }
 
 # ---------------------------------------------------------------------------------------- language and time
@@ -300,5 +303,30 @@ LOGGING = {
 
 # ------------------------------------------------------------------------------------------------ the admin
 
-UNFOLD: dict[str, Any] = {}
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "FluenzR",
+    "SITE_HEADER": "FluenzR",
+    "SITE_SYMBOL": "forum",
+    "SITE_URL": "",
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "STYLES": ["fluenzr_site.adminsite.navigation.stylesheet"],
+    "SCRIPTS": ["fluenzr_site.adminsite.navigation.script"],
+    "SIDEBAR": {"navigation": "fluenzr_site.adminsite.navigation.sidebar"},
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97% .014 254.604)",
+            "100": "oklch(93.2% .032 255.585)",
+            "200": "oklch(88.2% .059 254.128)",
+            "300": "oklch(80.9% .105 251.813)",
+            "400": "oklch(70.7% .165 254.624)",
+            "500": "oklch(62.3% .214 259.815)",
+            "600": "oklch(54.6% .245 262.881)",
+            "700": "oklch(48.8% .243 264.376)",
+            "800": "oklch(42.4% .199 265.638)",
+            "900": "oklch(37.9% .146 265.522)",
+            "950": "oklch(28.2% .091 267.935)",
+        },
+    },
+}
 

@@ -30,7 +30,7 @@ STATUSES = [value for value, _ in Contact.Status.choices]
 _CUSTOM = re.compile(r"customFields\[(.+)\]", re.DOTALL)
 
 
-class ContactFilter(django_filters.FilterSet):
+class ContactFilter(django_filters.FilterSet):  # type: ignore[misc]  # the package has no types
     """Filters combine with AND."""
 
     email = django_filters.CharFilter(method="by_email")

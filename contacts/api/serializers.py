@@ -83,7 +83,7 @@ class BulkResult(serializers.Serializer[Any]):
     created = serializers.IntegerField()
     updated = serializers.IntegerField()
     skipped = serializers.IntegerField()
-    errors = BulkError(many=True)
+    errors = BulkError(many=True)  # type: ignore[assignment]  # a field; nobody validates with this one
 
 
 class SearchFilters(serializers.Serializer[Any]):
@@ -129,13 +129,13 @@ class ContactIds(serializers.Serializer[Any]):
 class MembershipAnswer(serializers.Serializer[Any]):
     added = serializers.IntegerField()
     skipped = serializers.IntegerField()
-    errors = serializers.ListField(child=serializers.DictField())
+    errors = serializers.ListField(child=serializers.DictField())  # type: ignore[assignment]
 
 
 class MembershipRemoval(serializers.Serializer[Any]):
     removed = serializers.IntegerField()
     skipped = serializers.IntegerField()
-    errors = serializers.ListField(child=serializers.DictField())
+    errors = serializers.ListField(child=serializers.DictField())  # type: ignore[assignment]
 
 
 class GroupWrite(serializers.Serializer[Any]):
@@ -184,9 +184,9 @@ class StageObject(serializers.Serializer[Any]):
 class CustomFieldObject(serializers.Serializer[Any]):
     id = serializers.CharField()
     key = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     type = serializers.ChoiceField(CustomField.Type.choices)
-    required = serializers.BooleanField()
+    required = serializers.BooleanField()  # type: ignore[assignment]
     default = serializers.CharField(allow_null=True)
     options = serializers.ListField(child=serializers.CharField())
 

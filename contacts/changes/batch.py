@@ -1,9 +1,9 @@
 """Contacts in the making: loaded together, changed in memory, written in a handful of statements."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from contacts import documents
 from contacts.changes.references import References
@@ -14,6 +14,8 @@ from fluenzr_site.core import bulk, ids
 from fluenzr_site.events import types
 from fluenzr_site.events.recording import Change
 from fluenzr_site.workspaces.models import Workspace
+
+L = TypeVar("L", Group, Tag)
 
 SEARCHED = ("email", "first_name", "last_name", "company", "job_title")
 _WRITTEN = [
@@ -74,7 +76,7 @@ class Entry:
         before, after = self.contact.stage_id, stage.pk if stage else None
         if before != after:
             self.moves.append((before, after))
-            self.contact.stage_id, self.stage_name = after, stage.name if stage else None
+            self.contact.stage, self.stage_name = stage, stage.name if stage else None
             self.changed.add("stage")
 
     def join(self, group: Group) -> None:
@@ -118,8 +120,8 @@ def _take_back(identifier: str, added: list[str], removed: list[str]) -> None:
         removed.append(identifier)
 
 
-def assign(entry: Entry, draft: Draft, references: References) -> None:
-    """Put what the draft gives on the contact. Groups and tags replace; custom fields merge."""
+def assign(entry: Entry, draft: Draft, references: References, *, adds_only: bool = False) -> None:
+    """Put what the draft gives on the contact. Groups and tags replace (or only add); custom fields merge."""
     if draft.email:
         entry.set("email", draft.email)
     for attribute, value in draft.values.items():
@@ -129,16 +131,25 @@ def assign(entry: Entry, draft: Draft, references: References) -> None:
     if draft.stage_given:
         entry.move(references.stages[draft.stage_id] if draft.stage_id else None)
     if draft.group_ids is not None:
-        for group_id in [known for known in entry.groups if known not in draft.group_ids]:
-            entry.leave(group_id)
-        for group_id in draft.group_ids:
-            entry.join(references.groups[group_id])
+        groups = [references.groups[group_id] for group_id in draft.group_ids]
+        _assign_links(entry.groups, groups, entry.join, entry.leave, adds_only)
     if draft.tags is not None:
-        wanted = [references.tags[tag_key(name)] for name in draft.tags]
-        for tag_id in [known for known in entry.tags if known not in {tag.pk for tag in wanted}]:
-            entry.remove_tag(tag_id)
-        for tag in wanted:
-            entry.add_tag(tag)
+        tags = [references.tags[tag_key(name)] for name in draft.tags]
+        _assign_links(entry.tags, tags, entry.add_tag, entry.remove_tag, adds_only)
+
+
+def _assign_links(
+    present: dict[str, str],
+    wanted: Sequence[L],
+    add: Callable[[L], None],
+    remove: Callable[[str], None],
+    adds_only: bool,
+) -> None:
+    kept = {link.pk for link in wanted}
+    for identifier in [] if adds_only else [known for known in present if known not in kept]:
+        remove(identifier)
+    for link in wanted:
+        add(link)
 
 
 def fresh(workspace: Workspace, contact_id: str, email: str | None, values: dict[str, Any]) -> Entry:

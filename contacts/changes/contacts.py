@@ -167,9 +167,7 @@ class _Save:
         shared = Draft(tags=list(self.rules.tags))
         references.make_missing(self.unit.workspace, self.references, [*drafts, shared], self.unit.at)
         for entry, draft in self.accepted:
-            if self.rules.adds_only:
-                _keep_links(entry, draft)
-            batch.assign(entry, draft, self.references)
+            batch.assign(entry, draft, self.references, adds_only=self.rules.adds_only)
             self._add_shared(entry)
         entries = {entry.contact.pk: entry for entry, _ in self.accepted}
         batch.write(self.unit, list(entries.values()))
@@ -203,14 +201,6 @@ def _keep_status(entry: Entry, draft: Draft, rules: Rules) -> None:
         del draft.values["status"]
     elif given not in rules.statuses:
         raise Invalid({"status": [_settable(rules)]})
-
-
-def _keep_links(entry: Entry, draft: Draft) -> None:
-    if draft.group_ids is not None:
-        draft.group_ids = [*entry.groups, *draft.group_ids]
-    if draft.tags is not None:
-        keys = {tag_key(name) for name in draft.tags}
-        draft.tags = [name for name in entry.tags.values() if tag_key(name) not in keys] + draft.tags
 
 
 def _first(problems: Problems | None) -> str:

@@ -2,18 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
 from contacts.changes.contacts import Edit, edit_many
+from contacts.cleaning import MAX_GROUP_NAME
 from contacts.models import Contact, Group
 from fluenzr_site.core import bulk, clock, ids
 from fluenzr_site.core.database import retried
 from fluenzr_site.events.recording import Actor
 from fluenzr_site.workspaces.models import Workspace
-
-MAX_NAME: Final = 120
 
 
 class NameTaken(Exception):
@@ -97,7 +96,7 @@ def _edit(group: Group, contact_ids: Sequence[str], edit: Edit, by: Actor) -> Me
 @retried
 def named_groups(workspace: Workspace, names: Sequence[str]) -> dict[str, str]:
     """The ids of the groups of these names, made where they are new. A name cut at 120 characters is one of them."""
-    wanted = {name: name[:MAX_NAME] for name in names}
+    wanted = {name: name[:MAX_GROUP_NAME] for name in names}
     with transaction.atomic():
         rows = Group.objects.of(workspace).filter(name__in=wanted.values()).values_list("name", "pk")
         known = dict(rows)

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, BinaryIO, Final
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from contacts.cleaning import Invalid, tag_names
@@ -30,7 +30,7 @@ class BadChoice(ValueError):
 
 
 def create(
-    workspace: Workspace, file: BinaryIO, filename: str, *, by: AbstractBaseUser | None = None
+    workspace: Workspace, file: BinaryIO, filename: str, *, by: User | None = None
 ) -> Import:
     """Keep a file and guess its mapping; a draft, nothing imported yet.
 

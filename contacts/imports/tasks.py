@@ -8,13 +8,13 @@ from celery.signals import worker_shutting_down
 from contacts.imports import run
 
 
-@shared_task(name="contacts.imports.tick")  # type: ignore[untyped-decorator]
+@shared_task(name="contacts.imports.tick")
 def tick() -> None:
     """Run imports that are due, one after the other."""
     while not run.stopping.is_set() and run.run_due():
         pass
 
 
-@worker_shutting_down.connect  # type: ignore[untyped-decorator]
+@worker_shutting_down.connect
 def _stop(**_: Any) -> None:
     run.stopping.set()

@@ -2,6 +2,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from contacts.cleaning import MAX_GROUP_NAME
 from contacts.models.owned import OwnedQuerySet
 from fluenzr_site.core.ids import IdField
 from fluenzr_site.workspaces.models import Workspace
@@ -18,7 +19,7 @@ class Group(models.Model):
 
     id = IdField(prefix="grp", primary_key=True)
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="groups", db_index=False)
-    name = models.CharField(_("name"), max_length=120)
+    name = models.CharField(_("name"), max_length=MAX_GROUP_NAME)
     description = models.TextField(_("description"), blank=True, default="")
     type = models.CharField(_("type"), max_length=8, choices=Type.choices, default=Type.STATIC)
     color = models.CharField(

@@ -44,4 +44,5 @@ def _dialect(request: HttpRequest) -> str:
     bearer, header = "Authorization" in request.headers, "x-api-key" in request.headers
     if bearer and header:
         raise ApiError(400, "Send either Authorization or x-api-key, not both: each chooses an API of its own")
-    return settings.FLUENZR_DIALECTS["messaging" if header else "fluenzr"]
+    urlconf: str = settings.FLUENZR_DIALECTS["messaging" if header else "fluenzr"]
+    return urlconf

@@ -78,7 +78,7 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
 class Schema(AutoSchema):
     """Names operations by what they do: ``listContacts``, not by their path."""
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]  # as AutoSchema has it
         """What the method's own docstring says; a base class's is for us."""
         return inspect.cleandoc(getattr(self.view, self.method.lower()).__doc__ or "")
 

@@ -1,6 +1,6 @@
 """JSON out: UTF-8, nothing escaped that needn't be, whatever the request says it accepts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
@@ -34,7 +34,7 @@ class AlwaysJson(BaseContentNegotiation):
     def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> tuple[Any, str]:
         return renderers[0], renderers[0].media_type
 
-    def select_parser(self, request: Request, parsers: list[BaseParser]) -> BaseParser | None:
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
         kind = (request.content_type or "").partition(";")[0].strip().lower()
         is_json = kind in ("", "application/json") or (kind.startswith("application/") and kind.endswith("+json"))
-        return parsers[0] if is_json else None
+        return next(iter(parsers)) if is_json else None

@@ -68,7 +68,7 @@ class ApiView(APIView):
 def _refuse_unstorable(request: Request, path_values: Mapping[str, str]) -> None:
     """No text in a database has a NUL or half a surrogate pair; asking for one would be an error there."""
     for name, value in request.query_params.items():
-        if UNSTORABLE.search(name + value):
+        if UNSTORABLE.search(f"{name}{value}"):
             raise invalid({UNSTORABLE.sub("", name): ["Must not contain NUL or broken surrogate pairs"]})
     if any(UNSTORABLE.search(value) for value in path_values.values()):
         raise not_found()

@@ -9,7 +9,7 @@ import secrets
 import threading
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import models
 
@@ -90,8 +90,6 @@ else:
 
 class IdField(_CharField):
     """A primary key of this kind. Compared byte by byte ("C") on PostgreSQL, so both databases sort alike."""
-
-    description: ClassVar[Any] = "Prefixed id"
 
     def __init__(self, *args: Any, prefix: str = "", **kwargs: Any) -> None:
         self.prefix = prefix

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q
 
@@ -23,7 +23,7 @@ def create_workspace(name: str, *, plan: str | None = None) -> Workspace:
 
 
 @transaction.atomic
-def add_member(workspace: Workspace, user: AbstractBaseUser, *, role: str) -> Membership:
+def add_member(workspace: Workspace, user: User, *, role: str) -> Membership:
     """Add a person, or change the role of one who is in it. Raises LimitReached when the plan has no room."""
     # The row of the workspace is the lock that two additions at once meet at.
     Workspace.objects.select_for_update().get(pk=workspace.pk)
@@ -43,7 +43,7 @@ def create_api_key(
     *,
     name: str,
     read_only: bool = False,
-    by: AbstractBaseUser | None = None,
+    by: User | None = None,
 ) -> tuple[ApiKey, str]:
     """A new key: its row, and the key itself, which is never to be had again."""
     key = keys.make()

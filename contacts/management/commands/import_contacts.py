@@ -1,5 +1,6 @@
 import json
 import sys
+import time
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from dataclasses import asdict
 from pathlib import Path
@@ -125,14 +126,25 @@ class Command(BaseCommand):
             source = earlier
         else:
             run.start(source)
-        claimed = leases.claim(Import.objects.filter(pk=source.pk), seconds=run.LEASE_SECONDS)
-        if claimed is None:
-            raise CommandError("This very import is under way in another process")
-        run.work(claimed)
+        run.work(self._claimed(source))
         source.refresh_from_db()
         if source.state == Import.State.FAILED:
             raise CommandError(source.error, returncode=UNREADABLE)
         return report.as_json(source)
+
+    def _claimed(self, source: Import) -> Import:
+        """The import, ours to run. What a killed run had claimed is free again when its lease ends."""
+        this = Import.objects.filter(pk=source.pk)
+        deadline, told = time.monotonic() + run.LEASE_SECONDS + 5, False
+        while (claimed := leases.claim(this, seconds=run.LEASE_SECONDS)) is None:
+            done_line = this.values_list("done_line", flat=True).get()
+            if done_line != source.done_line or time.monotonic() > deadline:
+                raise CommandError(f"This import is under way in another process ({done_line} lines so far)")
+            if not told:
+                self.stderr.write("An earlier run was cut off; going on when its claim ends, within a minute …")
+            told = True
+            time.sleep(1)
+        return claimed
 
     def _forget(self, source: Import) -> None:
         if source.state == Import.State.DRAFT:
@@ -142,6 +154,8 @@ class Command(BaseCommand):
         if as_json:
             self.stdout.write(json.dumps(told, ensure_ascii=False))
             return
+        if not told["rows"]:
+            self.stderr.write("The file has no rows below its header: there was nothing to import")
         verb = "would be" if told.get("dryRun") else "were"
         self.stdout.write(
             f"{told['rows']} rows: {told['created']} contacts {verb} created, {told['updated']} updated,"
