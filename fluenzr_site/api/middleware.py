@@ -5,10 +5,10 @@ languages, CSRF, policies of pages) is for browsers.
 """
 
 from collections.abc import Callable
-from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
+from django.template.response import SimpleTemplateResponse
 from django.urls import resolve
 
 from fluenzr_site.api import errors
@@ -35,8 +35,10 @@ class ApiMiddleware:
         request._dont_enforce_csrf_checks = True  # type: ignore[attr-defined]
         match = resolve(request.path_info.rstrip("/"), urlconf=_dialect(request))
         request.resolver_match = match
-        response: Any = match.func(request, *match.args, **match.kwargs)
-        return response.render() if hasattr(response, "render") and not response.is_rendered else response
+        response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
+        if isinstance(response, SimpleTemplateResponse) and not response.is_rendered:
+            return response.render()
+        return response
 
 
 def _dialect(request: HttpRequest) -> str:
