@@ -35,6 +35,8 @@ MAX_NAMES: Final = 1000
 # What no text column takes: NUL (PostgreSQL refuses it), other controls, half of a surrogate pair.
 FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
+_UNSTORABLE: Final = "Must not contain control characters or broken surrogate pairs"
+
 EMAIL_REQUIRED: Final = "Email is required"
 
 Problems = dict[str, list[str]]
@@ -130,7 +132,7 @@ def text(value: Any, limit: int) -> str:
     if not isinstance(value, str):
         raise _wrong("Must be a string")
     if FORBIDDEN.search(value):
-        raise _wrong("Must not contain control characters or broken surrogate pairs")
+        raise _wrong(_UNSTORABLE)
     stripped = value.strip()
     if len(stripped) > limit:
         raise _wrong(f"Must be at most {limit} characters")
@@ -164,6 +166,8 @@ def _strings(value: Any, what: str) -> list[str]:
     for position, item in enumerate(value):
         if not isinstance(item, str):
             raise _wrong("Must be a string", str(position))
+        if FORBIDDEN.search(item):
+            raise _wrong(_UNSTORABLE, str(position))
     return value
 
 
@@ -176,7 +180,7 @@ def _set_tags(draft: Draft, value: Any) -> None:
 
 
 def _set_stage(draft: Draft, value: Any) -> None:
-    if value is not None and not isinstance(value, str):
+    if value is not None and (not isinstance(value, str) or FORBIDDEN.search(value)):
         raise _wrong("Must be the id of a pipeline stage, or null")
     draft.stage_id, draft.stage_given = value or None, True
 
@@ -273,7 +277,7 @@ def _parse_number(value: str) -> int | float | None:
 
 def _as_date(value: Any, _options: list[str]) -> str:
     try:
-        if isinstance(value, str) and len(value) == 10:
+        if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
             return date.fromisoformat(value).isoformat()
     except ValueError:
         pass

@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
-from django.db.models.fields.json import KeyTransform
 
+from contacts import json_keys
 from contacts.cleaning import Invalid, custom_value, tag_key
 from contacts.models import Contact, ContactTag, CustomField, Group, GroupMembership, PipelineStage
 from fluenzr_site.core import ids
@@ -54,7 +53,10 @@ def with_custom_fields(contacts: Contacts, workspace: Workspace, values: Mapping
         if definition is None:
             return contacts.none()
         wanted = _custom_wanted(definition, value)
-        contacts = _with_custom_value(contacts, key, wanted)
+        if wanted is None:
+            contacts = contacts.exclude(pk__in=json_keys.with_key(contacts, key).values("pk"))
+        else:
+            contacts = json_keys.with_value(contacts, key, wanted)
     return contacts
 
 
@@ -63,15 +65,6 @@ def _custom_wanted(definition: CustomField, value: Any) -> Any:
         return custom_value(value, type_=definition.type, options=definition.options)
     except Invalid as error:
         raise Invalid({f"customFields.{definition.key}": [str(error)]}) from None
-
-
-def _with_custom_value(contacts: Contacts, key: str, value: Any) -> Contacts:
-    if value is None:
-        return contacts.exclude(custom_fields__has_key=key)
-    if connection.vendor == "postgresql":
-        # The form that the jsonb_path_ops index serves.
-        return contacts.filter(custom_fields__contains={key: value})
-    return contacts.alias(wanted=KeyTransform(key, "custom_fields")).filter(wanted=value)
 
 
 def created_between(contacts: Contacts, after: datetime | None, before: datetime | None) -> Contacts:

@@ -20,5 +20,5 @@ class Description(SpectacularAPIView):
 urlpatterns = [
     path("v1/openapi.json", Description.as_view(), name="openapi"),
     path("v1/", include("contacts.api.urls")),
-    re_path(r"^v1(/.*)?$", UnknownPath.as_view()),
+    re_path(r"(?s)^v1(/.*)?\Z", UnknownPath.as_view()),
 ]

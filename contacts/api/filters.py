@@ -18,7 +18,7 @@ from fluenzr_site.workspaces.models import Workspace
 
 SORTS: Mapping[str, SortField] = {
     "createdAt": SortField("id"),
-    "updatedAt": SortField("updated_at"),
+    "updatedAt": SortField("updated_at", kind=datetime),
     "email": SortField("email"),
     "firstName": SortField("first_name", folded=True),
     "lastName": SortField("last_name", folded=True),
@@ -27,6 +27,8 @@ SORTS: Mapping[str, SortField] = {
     "status": SortField("status"),
 }
 STATUSES = [value for value, _ in Contact.Status.choices]
+# SQLite compares no pattern longer than 50,000 bytes.
+MOST_TEXT = 1000
 _CUSTOM = re.compile(r"customFields\[(.+)\]", re.DOTALL)
 
 
@@ -49,6 +51,13 @@ class ContactFilter(django_filters.FilterSet):  # type: ignore[misc]  # the pack
     def __init__(self, data: QueryDict, queryset: Contacts, workspace: Workspace) -> None:
         self.workspace = workspace
         super().__init__(data, queryset)
+
+    def filter_queryset(self, queryset: Contacts) -> Contacts:
+        for name in ("email", "q"):
+            if len(self.data.get(name, "")) > MOST_TEXT:
+                raise invalid({name: [f"{name} must be at most {MOST_TEXT} characters"]})
+        filtered: Contacts = super().filter_queryset(queryset)
+        return filtered
 
     def by_email(self, contacts: Contacts, _name: str, value: str) -> Contacts:
         return queries.email_has(contacts, value)

@@ -1,5 +1,6 @@
 """Groups of the FluenzR dialect, and who is in them."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, QuerySet
@@ -8,6 +9,7 @@ from rest_framework.response import Response
 
 from contacts import queries
 from contacts.api import serializers
+from contacts.api.filters import MOST_TEXT
 from contacts.api.listing import PAGING, answer_page
 from contacts.api.serializers import GroupWrite, group_document
 from contacts.changes import groups as changes
@@ -23,7 +25,7 @@ from fluenzr_site.workspaces.models import Workspace
 
 SORTS = {
     "createdAt": SortField("id"),
-    "updatedAt": SortField("updated_at"),
+    "updatedAt": SortField("updated_at", kind=datetime),
     "name": SortField("name", folded=True),
     "type": SortField("type"),
 }
@@ -81,6 +83,8 @@ class GroupList(_GroupView):
         parameters = request.query_params
         groups: QuerySet[Group] = Group.objects.of(self.workspace)
         if parameters.get("name"):
+            if len(parameters["name"]) > MOST_TEXT:
+                raise invalid({"name": [f"name must be at most {MOST_TEXT} characters"]})
             groups = groups.filter(name__icontains=parameters["name"])
         if parameters.get("type"):
             if parameters["type"] not in Group.Type.values:

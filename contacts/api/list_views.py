@@ -52,7 +52,7 @@ class TagList(_Listing):
 
 class StageList(_Listing):
     model = PipelineStage
-    sorts: ClassVar = {"position": SortField("position"), "name": SortField("name", folded=True)}
+    sorts: ClassVar = {"position": SortField("position", kind=int), "name": SortField("name", folded=True)}
     default_sort = "position"
 
     @described("List pipeline stages", answer=serializers.StageObject, many=True, parameters=LIST_PARAMETERS)
@@ -71,7 +71,7 @@ class StageList(_Listing):
 
 class CustomFieldList(_Listing):
     model = CustomField
-    sorts: ClassVar = {"position": SortField("position"), "key": SortField("key", folded=True)}
+    sorts: ClassVar = {"position": SortField("position", kind=int), "key": SortField("key", folded=True)}
     default_sort = "position"
 
     @described("List custom fields", answer=serializers.CustomFieldObject, many=True, parameters=LIST_PARAMETERS)

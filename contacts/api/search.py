@@ -7,14 +7,12 @@ import orjson
 from rest_framework.response import Response
 
 from contacts import queries
-from contacts.api.filters import custom_filtered, known_status, moment
+from contacts.api.filters import MOST_TEXT, custom_filtered, known_status, moment
 from contacts.api.listing import answer_page
 from contacts.cleaning import Invalid, identifiers, text
 from contacts.queries import Contacts
 from fluenzr_site.api.errors import invalid
 from fluenzr_site.workspaces.models import Workspace
-
-_MOST_TEXT: Final = 1000
 
 
 def answer_search(workspace: Workspace, body: dict[str, Any]) -> Response:
@@ -24,7 +22,9 @@ def answer_search(workspace: Workspace, body: dict[str, Any]) -> Response:
     paging |= {
         name: sort[key] for name, key in (("sort", "field"), ("order", "order")) if sort.get(key) is not None
     }
-    question = orjson.dumps([body.get("query"), body.get("filters")], option=orjson.OPT_SORT_KEYS)
+    filters = _object(body.get("filters"), "filters")
+    known = {name: filters[name] for name in _FILTERS if filters.get(name) is not None}
+    question = orjson.dumps([body.get("query"), known], option=orjson.OPT_SORT_KEYS)
     return answer_page(workspace, contacts, paging, question)
 
 
@@ -42,7 +42,7 @@ def searched(workspace: Workspace, body: Mapping[str, Any]) -> Contacts:
 
 def _text(value: Any, path: str) -> str:
     try:
-        return text(value, _MOST_TEXT)
+        return text(value, MOST_TEXT)
     except Invalid as error:
         raise invalid({path: [str(error)]}) from error
 

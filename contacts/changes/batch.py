@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from contacts import documents
 from contacts.changes.references import References
-from contacts.cleaning import Draft, tag_key
+from contacts.cleaning import MAX_CUSTOM_KEYS, Draft, Invalid, tag_key
 from contacts.models import Contact, ContactTag, Group, GroupMembership, PipelineStage, StageMove, Tag
 from contacts.signals import joined_group
 from fluenzr_site.core import bulk, ids
@@ -136,6 +136,13 @@ def assign(entry: Entry, draft: Draft, references: References, *, adds_only: boo
     if draft.tags is not None:
         tags = [references.tags[tag_key(name)] for name in draft.tags]
         _assign_links(entry.tags, tags, entry.add_tag, entry.remove_tag, adds_only)
+
+
+def require_custom_room(entry: Entry, draft: Draft) -> None:
+    """Raises Invalid when the contact's custom fields and the draft's together are too many."""
+    merged = entry.contact.custom_fields | draft.custom_fields
+    if sum(value is not None for value in merged.values()) > MAX_CUSTOM_KEYS:
+        raise Invalid({"customFields": [f"A contact has at most {MAX_CUSTOM_KEYS} custom fields"]})
 
 
 def _assign_links(

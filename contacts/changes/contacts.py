@@ -12,7 +12,7 @@ from django.db import IntegrityError
 from contacts.changes import batch, references
 from contacts.changes.batch import Entry
 from contacts.changes.references import References
-from contacts.cleaning import EMAIL_REQUIRED, SETTABLE_STATUSES, Draft, Invalid, Problems, tag_key
+from contacts.cleaning import EMAIL_REQUIRED, MAX_NAMES, SETTABLE_STATUSES, Draft, Invalid, Problems, tag_key
 from contacts.models import Contact, ContactTag, GroupMembership, Suppression
 from contacts.models.suppression import address_digest
 from fluenzr_site.core import ids
@@ -159,6 +159,7 @@ class _Save:
         if self.rules.on_duplicate == "skip":
             return RowResult("skipped", entry.contact.pk)
         _keep_status(entry, draft, self.rules)
+        batch.require_custom_room(entry, draft)
         self.accepted.append((entry, draft))
         return RowResult("updated", entry.contact.pk)
 
@@ -222,6 +223,7 @@ def update(workspace: Workspace, contact_id: str, draft: Draft, *, by: Actor) ->
             _require_free(workspace, draft.email)
         known = references.look_up(workspace, [draft])
         known.settle(draft)
+        batch.require_custom_room(entry, draft)
         references.make_missing(workspace, known, [draft], unit.at)
         batch.assign(entry, draft, known)
         batch.write(unit, [entry])
@@ -290,6 +292,8 @@ def _apply(entry: Entry, edit: Edit, known: References) -> None:
         entry.leave(group_id)
     for name in edit.add_tags:
         entry.add_tag(known.tags[tag_key(name)])
+    if edit.add_tags and len(entry.tags) > MAX_NAMES:
+        raise Invalid({"tags": [f"A contact has at most {MAX_NAMES} tags"]})
     unwanted = {tag_key(name) for name in edit.remove_tags}
     for tag_id in [tag_id for tag_id, name in entry.tags.items() if tag_key(name) in unwanted]:
         entry.remove_tag(tag_id)

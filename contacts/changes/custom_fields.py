@@ -6,6 +6,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from contacts.changes import batch
+from contacts.json_keys import with_key
 from contacts.models import Contact, CustomField
 from fluenzr_site.core import clock
 from fluenzr_site.events.recording import Actor, change
@@ -52,13 +53,13 @@ def update_field(
 
 def values_of(field: CustomField) -> int:
     """How many contacts have a value in the field: what deleting it would destroy."""
-    return Contact.objects.of(field.workspace).filter(custom_fields__has_key=field.key).count()
+    return with_key(Contact.objects.of(field.workspace), field.key).count()
 
 
 def delete_field(field: CustomField, *, by: Actor) -> int:
     """Delete a definition and its values; how many contacts had one."""
     emptied, workspace = 0, field.workspace
-    bearing = Contact.objects.of(workspace).filter(custom_fields__has_key=field.key)
+    bearing = with_key(Contact.objects.of(workspace), field.key)
     while contact_ids := list(bearing.values_list("pk", flat=True)[:AT_ONCE]):
         with change(workspace, by) as unit:
             entries = batch.load(workspace, pk__in=contact_ids)

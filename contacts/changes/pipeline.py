@@ -56,3 +56,22 @@ def delete_stage(stage: PipelineStage, *, move_to: PipelineStage | None, by: Act
         stage.delete()
         workspace.touch()
     return moved
+
+
+def create_stage(workspace: Workspace, values: dict[str, Any]) -> PipelineStage:
+    """A new stage of model values, last in order unless they say. Raises IntegrityError when the name is taken."""
+    position = PipelineStage.objects.of(workspace).count()
+    with transaction.atomic():
+        stage = PipelineStage.objects.create(workspace=workspace, **({"position": position} | values))
+        workspace.touch()
+    return stage
+
+
+def update_stage(stage: PipelineStage, values: dict[str, Any]) -> PipelineStage:
+    """Set what ``values`` gives. Raises IntegrityError when another stage has the name."""
+    for name, value in values.items():
+        setattr(stage, name, value)
+    with transaction.atomic():
+        stage.save(update_fields=list(values))
+        stage.workspace.touch()
+    return stage

@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from contacts.cleaning import Draft, Invalid, Problems, custom_value, tag_key
 from contacts.models import CustomField, Group, PipelineStage, Tag
 from fluenzr_site.core import bulk, ids
 from fluenzr_site.workspaces.models import Workspace
+
+MAX_FIELDS: Final = 500
 
 
 @dataclass(slots=True)
@@ -18,6 +21,7 @@ class References:
     stages: dict[str, PipelineStage] = field(default_factory=dict)
     tags: dict[str, Tag] = field(default_factory=dict)
     fields: dict[str, CustomField] = field(default_factory=dict)
+    new_keys: set[str] = field(default_factory=set)
 
     def settle(self, draft: Draft) -> None:
         """Turn the draft's custom values into what their fields keep. Raises Invalid naming what is unknown."""
@@ -35,11 +39,20 @@ class References:
     def _settle_custom_fields(self, draft: Draft, problems: Problems) -> None:
         for key, value in draft.custom_fields.items():
             known = self.fields.get(key)
+            if known is None and value not in (None, "") and not self._may_make(key):
+                message = f"Unknown custom field: a workspace has at most {MAX_FIELDS}"
+                problems[f"customFields.{key}"] = [message]
+                continue
             type_, options = (known.type, known.options) if known else (CustomField.Type.TEXT, [])
             try:
                 draft.custom_fields[key] = custom_value(value, type_=type_, options=options)
             except Invalid as error:
                 problems[f"customFields.{key}"] = [str(error)]
+
+    def _may_make(self, key: str) -> bool:
+        """Whether a field of that key may be made; a batch is not to make them without end."""
+        self.new_keys.add(key)
+        return len(self.fields) + len(self.new_keys) <= MAX_FIELDS
 
 
 def look_up(workspace: Workspace, drafts: Iterable[Draft], *, also_groups: Sequence[str] = ()) -> References:

@@ -103,7 +103,8 @@ def clean(cell: str, multiline: bool = False) -> str:
     """
     text = cell.strip()
     if text[:1] == "'":
-        text = _NEUTRALISED.sub("", cell.strip(" "), count=1).strip()
+        bare = cell.strip(" ")
+        text = (bare[1:] if _NEUTRALISED.match(bare) else bare).strip()
     if text.isprintable() and text.isascii():
         return text
     text = _CONTROLS.sub("", _LINE_ENDS.sub("\n", text)).strip(BLANKS)

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -94,6 +94,8 @@ def as_api_error(error: Exception) -> ApiError:
         return ApiError(403, "Forbidden")
     if isinstance(error, RequestDataTooBig):
         return too_large()
+    if isinstance(error, SuspiciousOperation):
+        return ApiError(400, "The request is malformed, or has too many parameters")
     if isinstance(error, exceptions.APIException):
         return _of_framework(error)
     log.exception("Unforeseen error")

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.template.response import SimpleTemplateResponse
 from django.urls import resolve
+from django.utils import translation
 
 from fluenzr_site.api import errors
 from fluenzr_site.api.errors import ApiError
@@ -26,7 +27,9 @@ class ApiMiddleware:
         if path != PREFIX and not path.startswith(f"{PREFIX}/"):
             return self.get_response(request)
         try:
-            return self._answer(request)
+            # Messages are one English sentence, whatever language this thread spoke last.
+            with translation.override("en"):
+                return self._answer(request)
         except Exception as error:  # the contract has no answer outside the envelope, whatever went wrong
             return errors.as_response(error)
 

@@ -1,10 +1,10 @@
 """Pages by number, as documented, and by cursor, at one cost however deep."""
 
 import base64
-import binascii
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import orjson
@@ -17,14 +17,17 @@ DEFAULT_PER_PAGE: Final = 20
 MAX_PER_PAGE: Final = 100
 # OFFSET and COUNT are 64-bit in both databases.
 _MAX_PAGE: Final = 10**12
+_LARGEST_INTEGER: Final = 2**31 - 1
+UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
 class SortField:
-    """What a field of the API is sorted by: a column; ``folded`` sorts text without case."""
+    """What a field of the API is sorted by: a column of ``kind``; ``folded`` sorts text without case."""
 
     column: str
     folded: bool = False
+    kind: type = str
 
     @property
     def alias(self) -> str:
@@ -84,7 +87,7 @@ def page_request(values: Mapping[str, Any], sorts: Mapping[str, SortField]) -> P
         per_page=whole_number(values.get("perPage", DEFAULT_PER_PAGE), "perPage", 1, MAX_PER_PAGE),
         sort=sort,
         descending=descending,
-        after=_decode(cursor, sort_name, descending) if cursor else None,
+        after=_decode(cursor, sort_name, sort, descending) if cursor else None,
         by_cursor=cursor is not None,
     )
 
@@ -129,25 +132,40 @@ def _beyond(request: PageRequest) -> Q:
 
 def _encode(row: Sequence[Any], sort_name: str | None, descending: bool) -> str:
     value = row[1] if len(row) > 1 else None
-    kind = "t" if isinstance(value, datetime) else "v"
     if isinstance(value, datetime):
-        value = value.isoformat()
-    packed = orjson.dumps([sort_name, descending, kind, value, row[0]])
+        value = value.astimezone(UTC).isoformat()
+    packed = orjson.dumps([sort_name, descending, value, row[0]])
     return base64.urlsafe_b64encode(packed).decode().rstrip("=")
 
 
-def _decode(cursor: Any, sort_name: str | None, descending: bool) -> tuple[Any, str]:
+def _decode(cursor: Any, sort_name: str | None, sort: SortField, descending: bool) -> tuple[Any, str]:
+    """The last row's value and id. Anybody can write a cursor, so each part is checked."""
     try:
         padded = str(cursor) + "=" * (-len(str(cursor)) % 4)
-        name, was_descending, kind, value, identifier = orjson.loads(base64.urlsafe_b64decode(padded))
-        value = datetime.fromisoformat(value) if kind == "t" else value
-        fits = (name, was_descending) == (sort_name, descending)
-        if not fits or not isinstance(identifier, str) or not isinstance(value, str | datetime | None):
+        name, was_descending, value, identifier = orjson.loads(base64.urlsafe_b64decode(padded))
+        if (name, was_descending) != (sort_name, descending) or not isinstance(identifier, str):
             raise ValueError("not a cursor of this list")
-    except (ValueError, TypeError, binascii.Error):
+        return _sort_value(value, sort), storable(identifier)
+    except (ValueError, TypeError, OverflowError):
         message = "cursor must be the meta.nextCursor of a page with the same sort and order"
         raise invalid({"cursor": [message]}) from None
-    return value, identifier
+
+
+def _sort_value(value: Any, sort: SortField) -> Any:
+    if value is None:
+        return None
+    if sort.kind is datetime:
+        return datetime.fromisoformat(value).astimezone(UTC)
+    if type(value) is not sort.kind or (isinstance(value, int) and abs(value) > _LARGEST_INTEGER):
+        raise ValueError("not a value of this field")
+    return storable(value) if isinstance(value, str) else value
+
+
+def storable(text: str) -> str:
+    """The text itself. Raises ValueError for what no database holds: NUL, half of a surrogate pair."""
+    if UNSTORABLE.search(text):
+        raise ValueError("no database holds this text")
+    return text
 
 
 def meta(request: PageRequest, page: Page, total: int) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """The base of every view under /v1."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,11 +10,9 @@ from rest_framework.views import APIView
 from fluenzr_site.api import ratelimit
 from fluenzr_site.api.authentication import BearerKey, unauthorised
 from fluenzr_site.api.errors import ApiError, invalid, not_found
+from fluenzr_site.api.paging import UNSTORABLE
 from fluenzr_site.events.recording import Actor
 from fluenzr_site.workspaces.models import ApiKey, Workspace
-
-
-UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class ApiView(APIView):
