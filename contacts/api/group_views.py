@@ -13,6 +13,7 @@ from contacts.api.filters import MOST_TEXT
 from contacts.api.listing import PAGING, answer_page
 from contacts.api.serializers import GroupWrite, group_document
 from contacts.changes import groups as changes
+from contacts.changes.contacts import Unknown
 from contacts.changes.groups import NameTaken
 from contacts.cleaning import Invalid, identifiers
 from contacts.models import Group, GroupMembership
@@ -30,6 +31,7 @@ SORTS = {
     "type": SortField("type"),
 }
 MOST = 1000
+NO_SUCH_GROUP = "Group not found"
 
 
 def contact_counts(workspace: Workspace, group_ids: list[str]) -> dict[str, int]:
@@ -52,7 +54,7 @@ class _GroupView(ApiView):
     def group(self, group_id: str) -> Group:
         found = Group.objects.of(self.workspace).filter(pk=group_id).first()
         if found is None:
-            raise not_found("Group not found")
+            raise not_found(NO_SUCH_GROUP)
         found.workspace = self.workspace
         return found
 
@@ -93,7 +95,7 @@ class GroupList(_GroupView):
         asked = paging.page_request(parameters, SORTS)
         page = paging.take(groups, asked, parameters.get("sort"))
         rows = Group.objects.of(self.workspace).in_bulk(page.ids)
-        documents = group_documents(self.workspace, [rows[identifier] for identifier in page.ids])
+        documents = group_documents(self.workspace, [rows[identifier] for identifier in page.ids if identifier in rows])
         return ok(documents, meta=paging.meta(asked, page, groups.count()))
 
     @described(
@@ -130,6 +132,8 @@ class GroupDetail(_GroupView):
         write.is_valid(raise_exception=True)
         try:
             return self.answer_group(changes.update_group(group, write.validated_data))
+        except Unknown as error:
+            raise not_found(NO_SUCH_GROUP) from error
         except NameTaken as error:
             raise ApiError(409, str(error), details={"name": [str(error)]}) from error
 

@@ -33,7 +33,7 @@ class _Listing(ApiView):
         rows = self.model.objects.of(self.workspace)
         page = paging.take(rows, asked, values["sort"])
         found = rows.in_bulk(page.ids)
-        documents = [self.document(found[identifier]) for identifier in page.ids]
+        documents = [self.document(found[identifier]) for identifier in page.ids if identifier in found]
         return ok(documents, meta=paging.meta(asked, page, rows.count()))
 
 

@@ -14,10 +14,16 @@ from contacts.queries import Contacts
 from fluenzr_site.api.errors import invalid
 from fluenzr_site.workspaces.models import Workspace
 
+_PAGING: Final[dict[str, type]] = {"page": int, "perPage": int, "cursor": str}
+_KINDS: Final = {int: "a whole number", str: "text"}
+
 
 def answer_search(workspace: Workspace, body: dict[str, Any]) -> Response:
     contacts = searched(workspace, body)
-    paging = {name: body[name] for name in ("page", "perPage", "cursor") if body.get(name) is not None}
+    paging = {name: body[name] for name in _PAGING if body.get(name) is not None}
+    for name, value in paging.items():
+        if type(value) is not _PAGING[name]:
+            raise invalid({name: [f"{name} must be {_KINDS[_PAGING[name]]}"]})
     sort = _object(body.get("sort"), "sort")
     paging |= {
         name: sort[key] for name, key in (("sort", "field"), ("order", "order")) if sort.get(key) is not None

@@ -1,6 +1,6 @@
 """Contacts in the making: loaded together, changed in memory, written in a handful of statements."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -27,11 +27,11 @@ _WRITTEN = [
     "phone",
     "website",
     "status",
-    "stage",
+    "stage_id",
     "custom_fields",
-    "owner",
+    "owner_id",
     "channel",
-    "location",
+    "location_id",
     "notes",
     "consent_source",
     "consent_date",
@@ -231,22 +231,18 @@ def _update(entries: Sequence[Entry], at: datetime) -> None:
             columns.add("search_text")
         rows[0].contact.save(update_fields=columns)
     elif rows:
-        # An upsert whose INSERT never happens: the one statement that sets many columns of many rows.
-        Contact.objects.bulk_create(
-            [entry.contact for entry in rows],
-            batch_size=bulk.BATCH,
-            update_conflicts=True,
-            unique_fields=["id"],
-            update_fields=_WRITTEN,
+        bulk.update_values(
+            Contact,
+            _WRITTEN,
+            [[getattr(entry.contact, name) for name in (*_WRITTEN, "id")] for entry in rows],
         )
 
 
 def _write_links(entries: Sequence[Entry], unit: Change) -> None:
-    for entry in entries:
-        if entry.left:
-            GroupMembership.objects.filter(contact_id=entry.contact.pk, group_id__in=entry.left).delete()
-        if entry.untagged:
-            ContactTag.objects.filter(contact_id=entry.contact.pk, tag_id__in=entry.untagged).delete()
+    for group_id, contact_ids in _by_link((entry.contact.pk, entry.left) for entry in entries):
+        GroupMembership.objects.filter(group_id=group_id, contact_id__in=contact_ids).delete()
+    for tag_id, contact_ids in _by_link((entry.contact.pk, entry.untagged) for entry in entries):
+        ContactTag.objects.filter(tag_id=tag_id, contact_id__in=contact_ids).delete()
     bulk.insert_values(
         GroupMembership,
         ("group_id", "contact_id", "position", "joined_at"),
@@ -265,6 +261,15 @@ def _write_links(entries: Sequence[Entry], unit: Change) -> None:
             for position, tag_id in enumerate(entry.tagged, len(entry.tags) - len(entry.tagged))
         ],
     )
+
+
+def _by_link(removed: Iterable[tuple[str, list[str]]]) -> Iterable[tuple[str, list[str]]]:
+    """From what each contact loses to who loses each link: one statement for each of these."""
+    found: dict[str, list[str]] = {}
+    for contact_id, identifiers in removed:
+        for identifier in identifiers:
+            found.setdefault(identifier, []).append(contact_id)
+    return found.items()
 
 
 def _write_moves(entries: Sequence[Entry], unit: Change) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from contacts.changes.contacts import Edit, edit_many
+from contacts.changes.contacts import Edit, Unknown, edit_many
 from contacts.cleaning import MAX_GROUP_NAME
 from contacts.models import Contact, Group
 from fluenzr_site.core import bulk, clock, ids
@@ -36,19 +36,20 @@ def create_group(workspace: Workspace, values: dict[str, Any]) -> Group:
 
 
 def update_group(group: Group, values: dict[str, Any]) -> Group:
-    """Set what ``values`` gives. Raises NameTaken."""
+    """Set what ``values`` gives. Raises NameTaken, or Unknown when the group has gone meanwhile."""
     changed = {name for name, value in values.items() if getattr(group, name) != value}
     if not changed:
         return group
-    for name in changed:
-        setattr(group, name, values[name])
-    group.updated_at = clock.now()
+    new = {name: values[name] for name in changed} | {"updated_at": clock.now()}
     try:
         with transaction.atomic():
-            group.save(update_fields={*changed, "updated_at"})
+            if not Group.objects.of(group.workspace).filter(pk=group.pk).update(**new):
+                raise Unknown(group.pk)
             group.workspace.touch()
     except IntegrityError as error:
         raise NameTaken from error
+    for name, value in new.items():
+        setattr(group, name, value)
     return group
 
 

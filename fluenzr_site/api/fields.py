@@ -8,17 +8,12 @@ from rest_framework import serializers
 class Text(serializers.CharField):
     """A string; a number or a boolean is not one."""
 
-    default_error_messages = {"invalid": "Must be a string"}
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("trim_whitespace", True)
-        super().__init__(**kwargs)
-        length = self.max_length
-        self.error_messages |= {
-            "null": "Must not be null",
-            "blank": "Must not be blank",
-            "max_length": f"Must be at most {length} characters",
-        }
+    default_error_messages = {
+        "invalid": "Must be a string",
+        "null": "Must not be null",
+        "blank": "Must not be blank",
+        "max_length": "Must be at most {max_length} characters",
+    }
 
     def bind(self, field_name: str, parent: Any) -> None:
         super().bind(field_name, parent)

@@ -1,4 +1,4 @@
-"""Inserting many rows that are known to be new, in one statement a table: COPY on PostgreSQL, else executemany.
+"""Writing many rows in one statement a table: COPY on PostgreSQL for new ones, else executemany.
 
 Building and saving a model for each row is most of what a save costs. A unique constraint still holds: the
 transaction fails as it would for any INSERT, and the caller's ``retried`` runs it again with what has been
@@ -17,7 +17,6 @@ Values = Sequence[Any]
 
 # Below this an INSERT is as quick as COPY's three messages.
 COPY_FROM: Final = 20
-BATCH: Final = 500
 
 
 def insert(rows: Sequence[M]) -> None:
@@ -48,6 +47,19 @@ def insert_values(model: type[models.Model], names: Sequence[str], rows: Sequenc
         else:
             marks = ", ".join(["%s"] * len(fields))
             cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", list(prepared))  # noqa: S608
+
+
+def update_values(model: type[models.Model], names: Sequence[str], rows: Sequence[Values]) -> None:
+    """Set the attributes ``names`` of the rows whose primary key comes last in each of ``rows``."""
+    if not rows:
+        return
+    quote = connection.ops.quote_name
+    by_attribute = {field.attname: field for field in model._meta.local_concrete_fields}
+    fields = [by_attribute[name] for name in (*names, "id")]
+    assignments = ", ".join(f"{quote(field.column or '')} = %s" for field in fields[:-1])
+    sql = f"UPDATE {quote(model._meta.db_table)} SET {assignments} WHERE {quote('id')} = %s"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, list(_prepared(fields, rows)))
 
 
 def _is_automatic(field: Any) -> bool:
