@@ -140,7 +140,7 @@ AXES_VERBOSE = False
 _https = FLUENZR_PUBLIC_URL.startswith("https://")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if AXES_IPWARE_PROXY_COUNT else None
 SECURE_SSL_REDIRECT = _https
-SECURE_REDIRECT_EXEMPT = [r"^v1/", r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^v1(/|$)", r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
 SECURE_HSTS_PRELOAD = _https
@@ -263,6 +263,9 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
+# The admin site's app is Django's own, so its folder isn't searched by itself.
+STATICFILES_DIRS = [BASE_DIR / "fluenzr_site" / "adminsite" / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -308,6 +311,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_HEADER": "FluenzR",
     "SITE_SYMBOL": "forum",
     "SITE_URL": "",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "fluenzr_site.adminsite.navigation.icon"}],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "STYLES": ["fluenzr_site.adminsite.navigation.stylesheet"],

@@ -1,0 +1,75 @@
+# One command each. Needs Python 3.11 or newer and make; everything else is installed into .venv.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+POSTGRES ?= postgres://postgres@127.0.0.1:5432/postgres
+REDIS ?= redis://127.0.0.1:6379/0
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-services test-browser lint format lock clean
+
+help:
+	@echo 'make run            start it on http://127.0.0.1:$(PORT) (PORT, FLUENZR_VAR, DATABASE_URL)'
+	@echo 'make test           all the tests that need no server'
+	@echo 'make test-services  the same tests on PostgreSQL, and those that need Redis'
+	@echo 'make test-browser   the tests in Chromium'
+	@echo 'make lint           style, types, architecture, migrations, deployment checks'
+	@echo 'make format         write the code the way lint wants it'
+	@echo 'make lock           resolve the dependencies anew'
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+		|| { echo 'Python 3.11 or newer is needed; name it with make PYTHON=/path/to/python3.11'; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.lock | $(BIN)/python
+	@echo 'Installing the packages, once …'
+	@$(PIP) -r requirements.lock
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.run
+	@echo 'Installing the packages for development, once …'
+	@$(PIP) -r requirements-dev.lock
+	@touch $@
+
+setup: $(VENV)/.run
+
+run: setup
+	@exec $(BIN)/python manage.py serve --port $(PORT)
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest -n auto -m 'not services and not browser'
+
+test-services: $(VENV)/.dev
+	@$(BIN)/python tests/support/servers.py $(POSTGRES) $(REDIS)
+	DATABASE_URL=$(POSTGRES) TEST_REDIS_URL=$(REDIS) $(BIN)/python -m pytest -n auto -m 'not browser'
+
+test-browser: $(VENV)/.dev
+	@command -v chromium >/dev/null || { echo 'Chromium is missing: install the package "chromium"'; exit 1; }
+	$(BIN)/python -m pytest -m browser
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	FLUENZR_PUBLIC_URL=https://crm.example.org FLUENZR_ALLOWED_HOSTS=crm.example.org \
+		$(BIN)/python manage.py check --deploy --fail-level WARNING
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix-only --quiet
+	$(BIN)/ruff format
+
+# Versions and hashes only: no file of ours says where the packages came from.
+COMPILE := $(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-header \
+	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options
+lock: $(VENV)/.dev
+	$(COMPILE) --upgrade --output-file requirements.lock pyproject.toml
+	$(COMPILE) --upgrade --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
