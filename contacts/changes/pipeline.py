@@ -49,9 +49,7 @@ def delete_stage(stage: PipelineStage, *, move_to: PipelineStage | None, by: Act
     ):
         if move_to is None or move_to.pk == stage.pk:
             raise StageHasContacts(str(stage))
-        moved += len(
-            edit_many(workspace, batch_ids, Edit(stage_id=move_to.pk, stage_given=True), by=by)
-        )
+        moved += len(edit_many(workspace, batch_ids, Edit(stage_id=move_to.pk, stage_given=True), by=by))
     with transaction.atomic():
         stage.delete()
         workspace.touch()
@@ -59,7 +57,7 @@ def delete_stage(stage: PipelineStage, *, move_to: PipelineStage | None, by: Act
 
 
 def create_stage(workspace: Workspace, values: dict[str, Any]) -> PipelineStage:
-    """A new stage of model values, last in order unless they say. Raises IntegrityError when the name is taken."""
+    """A new stage of model values, last unless they say. Raises IntegrityError when the name is taken."""
     position = PipelineStage.objects.of(workspace).count()
     with transaction.atomic():
         stage = PipelineStage.objects.create(workspace=workspace, **({"position": position} | values))

@@ -1,6 +1,7 @@
 """The changes of workspaces, members and keys."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -36,6 +37,43 @@ def add_member(workspace: Workspace, user: User, *, role: str) -> Membership:
         plan_title=workspace.limits.title,
     )
     return Membership.objects.update_or_create(workspace=workspace, user=user, defaults={"role": role})[0]
+
+
+class LastAdministrator(Exception):
+    """A workspace keeps at least one administrator."""
+
+
+@transaction.atomic
+def change_role(membership: Membership, role: str) -> Membership:
+    """Give a member another role. Raises LastAdministrator."""
+    if role != Membership.Role.ADMIN:
+        _require_another_administrator(membership)
+    membership.role = role
+    membership.save(update_fields=["role"])
+    return membership
+
+
+@transaction.atomic
+def remove_member(membership: Membership) -> None:
+    """Take a person out of the workspace; the account stays. Raises LastAdministrator."""
+    _require_another_administrator(membership)
+    membership.delete()
+
+
+def _require_another_administrator(membership: Membership) -> None:
+    # The row of the workspace is the lock: two administrators can't remove each other at once.
+    Workspace.objects.select_for_update().get(pk=membership.workspace_id)
+    others = Membership.objects.filter(workspace_id=membership.workspace_id).exclude(pk=membership.pk)
+    if not others.filter(role=Membership.Role.ADMIN).exists():
+        raise LastAdministrator
+
+
+def update_workspace(workspace: Workspace, values: dict[str, Any]) -> Workspace:
+    """Set what ``values`` gives: name, time zone, plan."""
+    for name, value in values.items():
+        setattr(workspace, name, value)
+    workspace.save(update_fields=list(values))
+    return workspace
 
 
 def create_api_key(

@@ -76,9 +76,7 @@ class ApiKey(models.Model):
     name = models.CharField(_("name"), max_length=120)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     start = models.CharField(_("begins with"), max_length=16, editable=False)
-    permission = models.CharField(
-        _("permission"), max_length=16, choices=Permission.choices, default=Permission.ALL
-    )
+    permission = models.CharField(_("permission"), max_length=16, choices=Permission.choices, default=Permission.ALL)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", editable=False
     )

@@ -1,0 +1,14 @@
+"""The contacts in the browser. Importing the package registers everything with the admin site."""
+
+from contacts.admin import (
+    contacts,
+    custom_fields,
+    groups,
+    imports,
+    locations,
+    numbers,
+    pipeline,
+    tags,
+)
+
+__all__ = ["contacts", "custom_fields", "groups", "imports", "locations", "numbers", "pipeline", "tags"]

@@ -1,0 +1,78 @@
+from typing import Any
+
+from django.contrib.admin import register
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy
+from unfold.decorators import display
+
+from contacts.admin import import_results as results
+from contacts.admin import import_steps as steps
+from contacts.admin.import_page import ImportPage
+from contacts.admin.import_pages import Overview
+from contacts.models import Import
+from fluenzr_site.adminsite.scoped import ScopedAdmin
+from fluenzr_site.adminsite.site import site
+
+STATE_COLOURS = {
+    Import.State.DRAFT: "warning",
+    Import.State.RUNNING: "info",
+    Import.State.FINISHED: "success",
+    Import.State.CANCELLED: "warning",
+    Import.State.FAILED: "danger",
+    Import.State.UNDONE: "warning",
+}
+
+
+@register(Import, site=site)
+class ImportAdmin(ScopedAdmin):
+    """The list is Django's; what an import shows of itself are pages of ours."""
+
+    list_display = [
+        "filename",
+        "shown_state",
+        "rows",
+        "created",
+        "updated",
+        "skipped",
+        "failed",
+        "created_by",
+        "created_at",
+    ]
+    list_select_related = ["created_by"]
+    search_fields = ["filename"]
+    ordering = ["-id"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @display(description=gettext_lazy("state"), label=STATE_COLOURS)
+    def shown_state(self, source: Import) -> tuple[str, str]:
+        return source.state, source.get_state_display()
+
+    def get_urls(self) -> list[URLPattern]:
+        routes = {
+            "choices": steps.Choices,
+            "preview": steps.PreviewPage,
+            "progress": results.Progress,
+            "errors": results.Errors,
+            "cancel": results.Cancel,
+            "undo": results.Undo,
+        }
+        ours = [
+            path(f"<str:object_id>/{name}/", self._view(page), name=f"contacts_import_{name}")
+            for name, page in routes.items()
+        ]
+        return ours + list(super().get_urls())
+
+    def _view(self, page: type[ImportPage]) -> Any:
+        return self.admin_site.admin_view(page.as_view(model_admin=self))
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponseBase:
+        return steps.Upload.as_view(model_admin=self)(request)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponseBase:
+        return Overview.as_view(model_admin=self)(request, object_id=object_id)
