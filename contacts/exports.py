@@ -80,9 +80,7 @@ def _workspace_of(contacts: Contacts) -> Workspace | None:
 def _documents(contacts: Contacts) -> Iterator[list[Document]]:
     """Batches in the order of ids, each from where the last one ended."""
     after = ""
-    while batch := contact_documents(
-        contacts.filter(pk__gt=after).order_by("id")[:BATCH], also=["notes"]
-    ):
+    while batch := contact_documents(contacts.filter(pk__gt=after).order_by("id")[:BATCH], also=["notes"]):
         yield batch
         after = batch[-1]["id"]
 

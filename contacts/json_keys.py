@@ -32,9 +32,9 @@ class _Holds(Expression):
     def set_source_expressions(self, exprs: Any) -> None:
         (self.column,) = exprs
 
-    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, tuple[str | int, ...]]:
         column, params = compiler.compile(self.column)
-        return _SQL.format(column=column, condition=self.condition), [*params, *self.values]
+        return _SQL.format(column=column, condition=self.condition), (*params, *self.values)
 
 
 def with_key(contacts: QuerySet[Contact], key: str) -> QuerySet[Contact]:

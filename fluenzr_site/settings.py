@@ -19,9 +19,10 @@ VAR_DIR.mkdir(parents=True, exist_ok=True)
 DEBUG = env.bool("FLUENZR_DEBUG", default=False)
 SECRET_KEY = env.str("FLUENZR_SECRET_KEY", default="") or load_or_create(VAR_DIR / "secret.key")
 # What API keys and suppressed addresses are digested under. Derived, unless a company keeps it apart.
-FLUENZR_KEY_PEPPER = env.str("FLUENZR_KEY_PEPPER", default="") or hashlib.sha256(
-    b"fluenzr api key pepper:" + SECRET_KEY.encode()
-).hexdigest()
+FLUENZR_KEY_PEPPER = (
+    env.str("FLUENZR_KEY_PEPPER", default="")
+    or hashlib.sha256(b"fluenzr api key pepper:" + SECRET_KEY.encode()).hexdigest()
+)
 
 FLUENZR_PUBLIC_URL = env.str("FLUENZR_PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = env.list("FLUENZR_ALLOWED_HOSTS", default=["*"])
@@ -333,4 +334,3 @@ UNFOLD: dict[str, Any] = {
         },
     },
 }
-

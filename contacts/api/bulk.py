@@ -6,6 +6,7 @@ from typing import Any
 from rest_framework.response import Response
 
 from contacts import queries
+from contacts.api.bodies import taken
 from contacts.changes.contacts import RowResult, Rules, save_many
 from contacts.cleaning import Draft, Invalid, clean, identifiers
 from fluenzr_site.api.errors import invalid
@@ -35,9 +36,7 @@ def answer_bulk(workspace: Workspace, body: dict[str, Any], *, by: Actor) -> Res
             "updated": counts["updated"],
             "skipped": counts["skipped"],
             "errors": [
-                _error(index, rows[index], told[index])
-                for index in sorted(told)
-                if told[index].kind == "failed"
+                _error(index, rows[index], told[index]) for index in sorted(told) if told[index].kind == "failed"
             ],
         }
     )
@@ -60,11 +59,7 @@ def _on_duplicate(body: dict[str, Any]) -> Any:
 
 def _group_ids(workspace: Workspace, body: dict[str, Any]) -> tuple[str, ...]:
     value = body.get("groupIds")
-    try:
-        group_ids = identifiers(value) if value is not None else []
-    except Invalid as error:
-        problems = {f"groupIds.{path}".rstrip("."): said for path, said in error.problems.items()}
-        raise invalid(problems) from error
+    group_ids = taken(value, "groupIds", identifiers) if value is not None else []
     unknown = queries.unknown_groups(workspace, group_ids) if group_ids else []
     if unknown:
         raise invalid({"groupIds": [f"Unknown group: {group_id}" for group_id in unknown]})

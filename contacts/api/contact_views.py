@@ -1,5 +1,6 @@
 """Contacts of the FluenzR dialect: each class parses, calls the write path or a query, and answers."""
 
+from collections.abc import Callable
 from typing import Any
 
 from rest_framework.request import Request
@@ -7,6 +8,7 @@ from rest_framework.response import Response
 
 from contacts import queries
 from contacts.api import serializers
+from contacts.api.bodies import taken
 from contacts.api.bulk import answer_bulk
 from contacts.api.filters import filtered
 from contacts.api.listing import PAGING, answer_page
@@ -151,14 +153,10 @@ class _ContactLinks(ApiView):
             raise invalid(error.problems) from error
         return ok(document_of(self.workspace, contact_id))
 
-    def taken(self, name: str, read: Any) -> tuple[str, ...]:
+    def listed(self, name: str, read: Callable[[Any], list[str]]) -> tuple[str, ...]:
         """The list under ``name`` in the body, which must be there and not be empty."""
         value = self.body.get(name)
-        try:
-            found = read(value) if value is not None else []
-        except Invalid as error:
-            details = {f"{name}.{path}".rstrip("."): said for path, said in error.problems.items()}
-            raise invalid(details) from error
+        found = taken(value, name, read) if value is not None else []
         if not found:
             raise invalid({name: [f"{name} is required and must have at least one entry"]})
         return tuple(found)
@@ -172,7 +170,7 @@ class ContactGroups(_ContactLinks):
         errors=(400, 404),
     )
     def post(self, request: Request, contact_id: str) -> Response:
-        edit = Edit(add_groups=self.taken("groupIds", identifiers))
+        edit = Edit(add_groups=self.listed("groupIds", identifiers))
         return self.answer_edited(contact_id, edit)
 
     @described(
@@ -182,7 +180,7 @@ class ContactGroups(_ContactLinks):
         errors=(400, 404),
     )
     def delete(self, request: Request, contact_id: str) -> Response:
-        edit = Edit(remove_groups=self.taken("groupIds", identifiers))
+        edit = Edit(remove_groups=self.listed("groupIds", identifiers))
         return self.answer_edited(contact_id, edit)
 
 
@@ -194,7 +192,7 @@ class ContactTags(_ContactLinks):
         errors=(400, 404),
     )
     def post(self, request: Request, contact_id: str) -> Response:
-        return self.answer_edited(contact_id, Edit(add_tags=self.taken("tags", tag_names)))
+        return self.answer_edited(contact_id, Edit(add_tags=self.listed("tags", tag_names)))
 
     @described(
         "Remove tags from a contact",
@@ -203,4 +201,4 @@ class ContactTags(_ContactLinks):
         errors=(400, 404),
     )
     def delete(self, request: Request, contact_id: str) -> Response:
-        return self.answer_edited(contact_id, Edit(remove_tags=self.taken("tags", tag_names)))
+        return self.answer_edited(contact_id, Edit(remove_tags=self.listed("tags", tag_names)))

@@ -1,5 +1,6 @@
 """Groups of the FluenzR dialect, and who is in them."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -9,12 +10,13 @@ from rest_framework.response import Response
 
 from contacts import queries
 from contacts.api import serializers
+from contacts.api.bodies import taken
 from contacts.api.filters import MOST_TEXT
 from contacts.api.listing import PAGING, answer_page
 from contacts.api.serializers import GroupWrite, group_document
 from contacts.changes import groups as changes
 from contacts.changes.contacts import Unknown
-from contacts.changes.groups import NameTaken
+from contacts.changes.groups import MembershipResult, NameTaken
 from contacts.cleaning import Invalid, identifiers
 from contacts.models import Group, GroupMembership
 from fluenzr_site.api import paging, totals
@@ -63,12 +65,16 @@ class _GroupView(ApiView):
         count = group.memberships.count()
         return ok(group_document(group, count), status=status)
 
-    def contact_ids(self) -> list[str]:
+    def edited(self, edit: Callable[..., MembershipResult], group: Group) -> MembershipResult:
+        contact_ids = self.contact_ids()
         try:
-            found = identifiers(self.body.get("contactIds"))
+            return edit(group, contact_ids, by=self.actor)
         except Invalid as error:
-            details = {f"contactIds.{path}".rstrip("."): said for path, said in error.problems.items()}
-            raise invalid(details) from error
+            # The only id that the edit looks up beside the contacts' is the group's.
+            raise not_found(NO_SUCH_GROUP) from error
+
+    def contact_ids(self) -> list[str]:
+        found = taken(self.body.get("contactIds"), "contactIds", identifiers)
         if not 1 <= len(found) <= MOST:
             raise invalid({"contactIds": [f"contactIds must have 1 to {MOST} ids"]})
         return found
@@ -174,7 +180,7 @@ class GroupContacts(_GroupView):
     )
     def post(self, request: Request, group_id: str) -> Response:
         group = self.group(group_id)
-        result = changes.add_contacts(group, self.contact_ids(), by=self.actor)
+        result = self.edited(changes.add_contacts, group)
         return ok({"added": result.changed, "skipped": result.skipped, "errors": _unknown(result.unknown)})
 
     @described(
@@ -185,7 +191,7 @@ class GroupContacts(_GroupView):
     )
     def delete(self, request: Request, group_id: str) -> Response:
         group = self.group(group_id)
-        result = changes.remove_contacts(group, self.contact_ids(), by=self.actor)
+        result = self.edited(changes.remove_contacts, group)
         return ok({"removed": result.changed, "skipped": result.skipped, "errors": _unknown(result.unknown)})
 
 

@@ -7,9 +7,10 @@ import orjson
 from rest_framework.response import Response
 
 from contacts import queries
+from contacts.api.bodies import taken
 from contacts.api.filters import MOST_TEXT, custom_filtered, known_status, moment
 from contacts.api.listing import answer_page
-from contacts.cleaning import Invalid, identifiers, text
+from contacts.cleaning import identifiers, text
 from contacts.queries import Contacts
 from fluenzr_site.api.errors import invalid
 from fluenzr_site.workspaces.models import Workspace
@@ -25,9 +26,7 @@ def answer_search(workspace: Workspace, body: dict[str, Any]) -> Response:
         if type(value) is not _PAGING[name]:
             raise invalid({name: [f"{name} must be {_KINDS[_PAGING[name]]}"]})
     sort = _object(body.get("sort"), "sort")
-    paging |= {
-        name: sort[key] for name, key in (("sort", "field"), ("order", "order")) if sort.get(key) is not None
-    }
+    paging |= {name: sort[key] for name, key in (("sort", "field"), ("order", "order")) if sort.get(key) is not None}
     filters = _object(body.get("filters"), "filters")
     known = {name: filters[name] for name in _FILTERS if filters.get(name) is not None}
     question = orjson.dumps([body.get("query"), known], option=orjson.OPT_SORT_KEYS)
@@ -47,10 +46,7 @@ def searched(workspace: Workspace, body: Mapping[str, Any]) -> Contacts:
 
 
 def _text(value: Any, path: str) -> str:
-    try:
-        return text(value, MOST_TEXT)
-    except Invalid as error:
-        raise invalid({path: [str(error)]}) from error
+    return taken(value, path, lambda given: text(given, MOST_TEXT))
 
 
 def _object(value: Any, path: str) -> Mapping[str, Any]:
@@ -62,10 +58,7 @@ def _object(value: Any, path: str) -> Mapping[str, Any]:
 
 
 def _list(value: Any, path: str) -> list[str]:
-    try:
-        return [_text(item, path) for item in identifiers(value)]
-    except Invalid as error:
-        raise invalid({f"{path}.{key}".rstrip("."): said for key, said in error.problems.items()}) from error
+    return [_text(item, path) for item in taken(value, path, identifiers)]
 
 
 def _by_status(contacts: Contacts, _workspace: Workspace, value: Any) -> Contacts:

@@ -51,9 +51,7 @@ class ContactUpdate(serializers.Serializer[Any]):
     website = serializers.CharField(required=False, allow_null=True, max_length=TEXT_FIELDS["website"][1])
     status = serializers.ChoiceField(["active", "blocked"], required=False)
     groupIds = serializers.ListField(child=serializers.CharField(), required=False, allow_null=True)
-    tags = serializers.ListField(
-        child=serializers.CharField(max_length=MAX_TAG), required=False, allow_null=True
-    )
+    tags = serializers.ListField(child=serializers.CharField(max_length=MAX_TAG), required=False, allow_null=True)
     customFields = serializers.DictField(required=False, help_text="Merged key by key; null removes a key.")
     pipelineStageId = serializers.CharField(required=False, allow_null=True)
 

@@ -162,9 +162,7 @@ def _assign_links(
 def fresh(workspace: Workspace, contact_id: str, email: str | None, values: dict[str, Any]) -> Entry:
     """A new contact. It is as old as its id says, so that order by id is order by creation."""
     made = ids.made_at(contact_id)
-    contact = Contact(
-        id=contact_id, workspace_id=workspace.pk, email=email, created_at=made, updated_at=made, **values
-    )
+    contact = Contact(id=contact_id, workspace_id=workspace.pk, email=email, created_at=made, updated_at=made, **values)
     return Entry(contact, is_new=True)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from django.db import IntegrityError
+from django.db import IntegrityError, OperationalError
 
 from contacts.changes import batch, references
 from contacts.changes.batch import Entry
@@ -69,7 +69,8 @@ def create(workspace: Workspace, draft: Draft, *, by: Actor) -> str:
     try:
         # Nearly every address is new: let the constraint say when it isn't, and spare a query.
         result = _save(workspace, [draft], rules, by, assume_new=True)[0]
-    except IntegrityError:
+    except (IntegrityError, OperationalError):
+        # The constraint says so, or a race was lost: once more, with care.
         result = save_many(workspace, [draft], rules=rules, by=by)[0]
     if result.code == "CONFLICT":
         raise EmailTaken
@@ -305,6 +306,7 @@ def _apply(entry: Entry, edit: Edit, known: References) -> None:
         entry.set("owner_id", edit.owner_id)
 
 
+@retried
 def delete_many(workspace: Workspace, contact_ids: Iterable[str], *, by: Actor) -> list[str]:
     """Delete contacts and all that hangs on them; the ids that were there."""
     with change(workspace, by) as unit:

@@ -7,12 +7,14 @@ from contacts.changes.contacts import Unknown, load_one, remove
 from contacts.models import Contact, StageMove, Suppression
 from contacts.models.suppression import address_digest
 from fluenzr_site.core.clock import iso
+from fluenzr_site.core.database import retried
 from fluenzr_site.events import types
 from fluenzr_site.events.models import Event
 from fluenzr_site.events.recording import Actor, change
 from fluenzr_site.workspaces.models import Workspace
 
 
+@retried
 def erase(workspace: Workspace, contact_id: str, *, by: Actor) -> None:
     """Delete a contact and everything said of it, leaving only a one-way digest of the address.
 

@@ -53,6 +53,7 @@ def update_group(group: Group, values: dict[str, Any]) -> Group:
     return group
 
 
+@retried
 def delete_group(group: Group) -> None:
     """Delete a group; its contacts stay."""
     with transaction.atomic():
@@ -83,9 +84,7 @@ def remove_contacts(group: Group, contact_ids: Sequence[str], *, by: Actor) -> M
 
 
 def _edit(group: Group, contact_ids: Sequence[str], edit: Edit, by: Actor) -> MembershipResult:
-    known = set(
-        Contact.objects.of(group.workspace).filter(pk__in=contact_ids).values_list("pk", flat=True)
-    )
+    known = set(Contact.objects.of(group.workspace).filter(pk__in=contact_ids).values_list("pk", flat=True))
     changed = edit_many(group.workspace, known, edit, by=by)
     return MembershipResult(
         changed=len(changed),

@@ -93,8 +93,7 @@ def tags_named(workspace: Workspace, names: dict[str, str], at: datetime) -> dic
     # By key: two batches that add the same tags then wait for each other in one order, and can't deadlock.
     numbers = dict(zip(missing, ids.new_batch("tag", len(missing)), strict=True))
     made = [
-        Tag(id=numbers[key], workspace=workspace, name=names[key], key=key, created_at=at)
-        for key in sorted(missing)
+        Tag(id=numbers[key], workspace=workspace, name=names[key], key=key, created_at=at) for key in sorted(missing)
     ]
     bulk.insert(made)
     return known | {tag.key: tag for tag in made}
@@ -108,7 +107,7 @@ def _make_fields(workspace: Workspace, references: References, keys: Sequence[st
         )
         for offset, (number, key) in enumerate(zip(ids.new_batch("fld", len(keys)), keys, strict=True))
     ]
-    bulk.insert(made)
+    bulk.insert(sorted(made, key=lambda field: field.key))
     references.fields |= {field.key: field for field in made}
 
 

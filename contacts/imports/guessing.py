@@ -114,9 +114,7 @@ class Guesser:
         people = [c for c in free if values.mostly(values.is_name, c.values, 0.8)]
         full = next((c for c in people if values.mostly(lambda value: " " in value.strip(), c.values)), None)
         single = [c for c in people if not values.mostly(lambda value: " " in value.strip(), c.values)]
-        pair = next(
-            ((a, b) for a, b in zip(single, single[1:], strict=False) if b.index == a.index + 1), None
-        )
+        pair = next(((a, b) for a, b in zip(single, single[1:], strict=False) if b.index == a.index + 1), None)
         if full:
             found[full.index] = "fullName"
         if pair:

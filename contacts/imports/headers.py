@@ -49,9 +49,7 @@ def is_address(cell: str) -> bool:
 
 def _usual_width(rows: Sequence[Line]) -> int:
     widths = Counter(len(cells) for _, cells in rows)
-    return max(
-        widths.items(), key=lambda item: (item[1] * (1 if item[0] > 1 else 0.5), item[0]), default=(0, 0)
-    )[0]
+    return max(widths.items(), key=lambda item: (item[1] * (1 if item[0] > 1 else 0.5), item[0]), default=(0, 0))[0]
 
 
 def _above_data(rows: Sequence[Line], usual: int) -> list[Line]:

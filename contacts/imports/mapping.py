@@ -152,7 +152,5 @@ def _refuse_twice(header: Sequence[str], chosen: Dictionary[int, str]) -> None:
     for index, field in chosen.items():
         if field not in MANY and field in seen:
             names = f'"{header[seen[field]]}" and "{header[index]}"'
-            raise MappingProblem(
-                f'The field "{field}" was chosen for {names}; it can come from one column only.'
-            )
+            raise MappingProblem(f'The field "{field}" was chosen for {names}; it can come from one column only.')
         seen[field] = index

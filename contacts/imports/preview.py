@@ -55,9 +55,7 @@ def preview(source: Import, rows: int = 20) -> Preview:
 
 def _count(source: Import, chunk: list[Row], found: Preview, seen: set[str]) -> None:
     emails = [row.email for row in chunk if row.email]
-    known = set(
-        Contact.objects.of(source.workspace).filter(email__in=emails).values_list("email", flat=True)
-    )
+    known = set(Contact.objects.of(source.workspace).filter(email__in=emails).values_list("email", flat=True))
     for email in emails:
         if email in known or email in seen:
             found.duplicates += 1

@@ -227,9 +227,7 @@ def _statuses(columns: Sequence[Column]) -> tuple[tuple[int, Callable[[str], str
 
 def _texts(columns: Sequence[Column]) -> _Texts:
     return tuple(
-        (c.index, c.field, c.header, LIMITS[c.field], c.field in _MULTILINE)
-        for c in columns
-        if c.field in LIMITS
+        (c.index, c.field, c.header, LIMITS[c.field], c.field in _MULTILINE) for c in columns if c.field in LIMITS
     )
 
 

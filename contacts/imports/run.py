@@ -81,9 +81,7 @@ def work(source: Import) -> None:
     except LeaseLost:
         return
     except Unreadable as error:
-        leases.release(
-            source, due_at=None, state=Import.State.FAILED, error=str(error), finished_at=clock.now()
-        )
+        leases.release(source, due_at=None, state=Import.State.FAILED, error=str(error), finished_at=clock.now())
 
 
 class _Run:

@@ -117,6 +117,4 @@ def _western(evidence: bytes) -> tuple[str, str]:
         odd = sum(a.islower() and b > "\x7f" and b.isupper() for a, b in pairwise(text))
         return sum(2 if c in usual else 1 if c in _MARKS else -2 for c in text if c > "\x7f") - 4 * odd
 
-    return max(
-        ((name, codec, worth(codec, usual)) for name, codec, usual in _WESTERN), key=lambda item: item[2]
-    )[:2]
+    return max(((name, codec, worth(codec, usual)) for name, codec, usual in _WESTERN), key=lambda item: item[2])[:2]

@@ -29,9 +29,7 @@ class BadChoice(ValueError):
         super().__init__(message)
 
 
-def create(
-    workspace: Workspace, file: BinaryIO, filename: str, *, by: User | None = None
-) -> Import:
+def create(workspace: Workspace, file: BinaryIO, filename: str, *, by: User | None = None) -> Import:
     """Keep a file and guess its mapping; a draft, nothing imported yet.
 
     Raises Unreadable, with a sentence for a person, when the file can't be read as contacts; nothing is kept then.
@@ -141,6 +139,12 @@ def choose(
         for name, value in values.items():
             setattr(source, name, value)
         source.save(update_fields=list(values))
+
+
+def discard(source: Import) -> None:
+    """Throw away an import that was never started, its file with it. Raises BadChoice once it was."""
+    if not Import.objects.of(source.workspace).filter(pk=source.pk, state=Import.State.DRAFT).delete()[0]:
+        raise BadChoice("state", "Only an import that hasn't been started can be discarded")
 
 
 def _one_of(field: str, value: Any, allowed: Sequence[str]) -> str:

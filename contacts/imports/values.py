@@ -27,8 +27,7 @@ _NO: Final = _set(
 )
 _YES: Final = _set("1 1.0 yes y true t on oui ja sí si sim tak да vrai wahr vero हाँ हां はい 是 x ✓ ✔")
 _ACTIVE: Final = _set(
-    "active subscribed subscriber enabled confirmed optedin optin valid verified actif abonne aktiv "
-    "activo attivo ok"
+    "active subscribed subscriber enabled confirmed optedin optin valid verified actif abonne aktiv activo attivo ok"
 )
 _STATUSES: Final[dict[str, frozenset[str]]] = {
     "unsubscribed": _set(
@@ -39,8 +38,7 @@ _STATUSES: Final[dict[str, frozenset[str]]] = {
         "uitgeschreven अनसब्सक्राइब सदस्यतासमाप्त отписан donotcontact donotemail dnc withdrawn revoked"
     ),
     "bounced": _set(
-        "bounced bounce hardbounce hardbounced softbounce unreachable undeliverable invalid invalidemail "
-        "cleaned"
+        "bounced bounce hardbounce hardbounced softbounce unreachable undeliverable invalid invalidemail cleaned"
     ),
     "blocked": _set(
         "blocked blocklisted blacklisted banned complained complaint spam spamcomplaint spamreport abuse "
@@ -105,12 +103,7 @@ def is_name(value: str) -> bool:
     """Whether the value could be a person's name: a capital or a script without them, few words, no "
     "digits."""
     text = value.strip()
-    return (
-        _NAME.fullmatch(text) is not None
-        and not text[0].islower()
-        and len(text.split()) <= 5
-        and len(text) < 80
-    )
+    return _NAME.fullmatch(text) is not None and not text[0].islower() and len(text.split()) <= 5 and len(text) < 80
 
 
 def _word(value: str) -> str:

@@ -50,8 +50,7 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
         "nome di battesimo|"
         "voornaam|fornamn|fornavn|etunimi|imie|имя|jmeno|krestni jmeno|keresztnev|prenume|ad|"
         "名|名前 名|下の名前|名字 名|이름 명|الاسم الاول|الاسم الأول|שם פרטי|ονομα|ชื่อ",
-        "preferred name|preferred first name|middle first name|contact first name|billing first name|"
-        "firstname1",
+        "preferred name|preferred first name|middle first name|contact first name|billing first name|firstname1",
     ),
     "lastName": (
         "last name|last names|lastname|lname|surname|family name|familyname|last|n family|second name|"
@@ -105,8 +104,7 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
         "qualifica|mansione|funcao|functie|functietitel|befattning|stilling|tehtavanimike|stanowisko|"
         "должность|pozice|"
         "役職|肩書き|肩書|職位|职位|职务|職務|職稱|职称|직책|직위|직함|المسمى الوظيفي|תפקיד|θεση|ตำแหน่ง",
-        "occupation|profession|beruf|metier|profesion|profissao|professione|beroep|yrke|職業|职业|व्यवसाय|"
-        "headline",
+        "occupation|profession|beruf|metier|profesion|profissao|professione|beroep|yrke|職業|职业|व्यवसाय|headline",
         "title|titre|titel|titulo|titolo",
         "role|rolle",
     ),
@@ -141,8 +139,7 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
         "www|сайт|вебсайт|"
         "ウェブサイト|ホームページ|网站|网址|網站|網址|웹사이트|홈페이지|الموقع الإلكتروني|אתר|ιστοσελιδα|"
         "เว็บไซต์",
-        "personal website|website work|website home page|website home|person website|company url|domain|"
-        "company domain",
+        "personal website|website work|website home page|website home|person website|company url|domain|company domain",
     ),
     "notes": (
         "notes|note|comments|comment|remarks|remark|public notes|misc notes|contact notes|"
@@ -227,8 +224,7 @@ SECOND: Final = _set(
     "altre otro weitere"
 )
 EMAIL_WORDS: Final = _set(
-    "email emails mail mails courriel courriels messagerie correo epost emailid emailaddress emailadresse "
-    "ईमेल मेल"
+    "email emails mail mails courriel courriels messagerie correo epost emailid emailaddress emailadresse ईमेल मेल"
 )
 EMAIL_PARTS: Final = ("メール", "邮箱", "邮件", "郵件", "電郵", "郵箱", "이메일", "почт")
 PHONE_WORDS: Final = _set(

@@ -36,9 +36,7 @@ def open_workbook(source: Source) -> Table:
         sample = [line for line in islice(_rows(source, sheet), _SAMPLE) if not is_blank(line[1])]
         if sample:
             header_line, names = headers.find(sample)
-            return Table(
-                "xlsx", "", header_line, names, _Records(source, sheet, header_line or 0, len(names)), sheet
-            )
+            return Table("xlsx", "", header_line, names, _Records(source, sheet, header_line or 0, len(names)), sheet)
     raise Unreadable(f"The workbook has no rows. {_ADVICE}")
 
 

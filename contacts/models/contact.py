@@ -82,9 +82,7 @@ class Contact(models.Model):
     groups = models.ManyToManyField(
         Group, through="contacts.GroupMembership", related_name="contacts", verbose_name=_("groups")
     )
-    tags = models.ManyToManyField(
-        Tag, through="contacts.ContactTag", related_name="contacts", verbose_name=_("tags")
-    )
+    tags = models.ManyToManyField(Tag, through="contacts.ContactTag", related_name="contacts", verbose_name=_("tags"))
 
     objects = OwnedQuerySet["Contact"].as_manager()
 
@@ -109,9 +107,7 @@ class Contact(models.Model):
             # Incremental sync.
             models.Index("workspace", "updated_at", "id", name="contact_updated"),
             # What an import created, for its undo.
-            models.Index(
-                fields=["source_import_id"], condition=~Q(source_import_id=""), name="contact_source_import"
-            ),
+            models.Index(fields=["source_import_id"], condition=~Q(source_import_id=""), name="contact_source_import"),
         ]
 
     def __str__(self) -> str:

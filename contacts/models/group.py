@@ -22,9 +22,7 @@ class Group(models.Model):
     name = models.CharField(_("name"), max_length=MAX_GROUP_NAME)
     description = models.TextField(_("description"), blank=True, default="")
     type = models.CharField(_("type"), max_length=8, choices=Type.choices, default=Type.STATIC)
-    color = models.CharField(
-        _("colour"), max_length=7, blank=True, default="", validators=[hexadecimal_colour]
-    )
+    color = models.CharField(_("colour"), max_length=7, blank=True, default="", validators=[hexadecimal_colour])
     created_at = models.DateTimeField(_("created"), editable=False)
     updated_at = models.DateTimeField(_("updated"), editable=False)
 

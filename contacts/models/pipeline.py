@@ -18,9 +18,7 @@ class PipelineStage(models.Model):
     id = IdField(prefix="stg", primary_key=True)
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="stages", db_index=False)
     name = models.CharField(_("name"), max_length=60)
-    color = models.CharField(
-        _("colour"), max_length=7, blank=True, default="", validators=[hexadecimal_colour]
-    )
+    color = models.CharField(_("colour"), max_length=7, blank=True, default="", validators=[hexadecimal_colour])
     position = models.PositiveSmallIntegerField(_("order"), default=0)
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.OPEN)
 

@@ -78,9 +78,7 @@ def as_response(error: Exception) -> HttpResponse:
     """The same for an error met outside a view."""
     known = as_api_error(error)
     content = json_bytes(body(known.code, known.message, known.details))
-    return HttpResponse(
-        content, status=known.status, content_type="application/json", headers=known.headers
-    )
+    return HttpResponse(content, status=known.status, content_type="application/json", headers=known.headers)
 
 
 def as_api_error(error: Exception) -> ApiError:

@@ -41,7 +41,8 @@ def insert_values(model: type[models.Model], names: Sequence[str], rows: Sequenc
     prepared = _prepared(fields, rows)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql" and len(rows) >= COPY_FROM:
-            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+            # COPY is the driver's own: its errors become Django's, for whoever runs a lost race again.
+            with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
                 for row in prepared:
                     copy.write_row(row)
         else:

@@ -63,7 +63,8 @@ def release(row: L, *, due_at: datetime | None, **changes: Any) -> None:
 
 
 def _write(row: Leased, **changes: Any) -> None:
-    mine = type(row)._base_manager.filter(pk=row.pk, lease=row.lease)
+    # Who has let go holds nothing, and every free row has the empty lease.
+    mine = type(row)._base_manager.filter(pk=row.pk, lease=row.lease).exclude(lease="")
     if not mine.update(**changes):
         raise LeaseLost(str(row.pk))
     for name, value in changes.items():

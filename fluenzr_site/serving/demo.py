@@ -23,7 +23,13 @@ _COMPANIES: Final = (
 )
 _TITLES: Final = ("CEO", "Sales Director", "Head of Growth", "Founder", "Directrice commerciale")
 _SECTORS: Final = ("SaaS", "Fintech", "Retail", "Logistics")
-_TAGS: Final = (["prospect"], ["prospect", "saas"], ["fair 2026"], ["newsletter", "prospect"], [])
+_TAGS: Final[tuple[list[str], ...]] = (
+    ["prospect"],
+    ["prospect", "saas"],
+    ["fair 2026"],
+    ["newsletter", "prospect"],
+    [],
+)
 
 
 def make_demo(contacts: int = 200, name: str = "Demo") -> Workspace:
@@ -35,9 +41,7 @@ def make_demo(contacts: int = 200, name: str = "Demo") -> Workspace:
     ]
     create_field(workspace, {"key": "sector", "label": "Sector", "type": "dropdown", "options": [*_SECTORS]})
     stages: list[str | None] = [*workspace.stages.values_list("pk", flat=True), None, None, None]
-    rows = [
-        _person(number, groups[number % 2].pk, stages[number * 7 % len(stages)]) for number in range(contacts)
-    ]
+    rows = [_person(number, groups[number % 2].pk, stages[number * 7 % len(stages)]) for number in range(contacts)]
     for start in range(0, contacts, 1000):
         drafts = [clean(row, needs_email=True) for row in rows[start : start + 1000]]
         save_many(workspace, drafts, rules=Rules(), by=Actor("command", "demo"))

@@ -47,7 +47,7 @@ class Group:
     def _start(self, name: str) -> None:
         self.started[name] = time.monotonic()
         # In a session of its own: Ctrl-C reaches us alone, and we pass it on in order.
-        self.running[name] = subprocess.Popen(
+        self.running[name] = subprocess.Popen(  # noqa: S603 - the commands are serve's own
             self.commands[name],
             env=self.environment,
             preexec_fn=_die_with_parent,

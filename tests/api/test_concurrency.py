@@ -29,7 +29,10 @@ def owner(transactional_db: None) -> Party:
 
 @pytest.fixture
 def rounds() -> int:
-    return 5 if connection.vendor == "postgresql" else 2
+    """How often a race is run. SQLite's test database is in memory, where threads can't meet."""
+    if connection.vendor != "postgresql":
+        pytest.skip("needs PostgreSQL")
+    return 5
 
 
 def at_once(*calls: Callable[[], T]) -> list[T]:
@@ -59,31 +62,44 @@ def test_of_16_creators_of_one_address_one_wins(owner: Party, rounds: int):
     assert Contact.objects.count() == Event.objects.count() == rounds
 
 
-def test_creators_of_the_same_new_tags_in_other_orders_all_succeed(owner: Party, rounds: int):
+@pytest.mark.parametrize("count", [7, 60])
+def test_creators_of_the_same_new_tags_in_other_orders_all_succeed(owner: Party, rounds: int, count: int):
     for number in range(rounds):
-        names = [f"t{number}-{n}" for n in range(30)]
+        names = [f"t{number}-{n}" for n in range(count)]
         bodies = [{"email": f"{number}-{n}@b.co", "tags": names[:: (-1) ** n]} for n in range(8)]
         assert at_once(*[poster(owner, "contacts", body) for body in bodies]) == [201] * 8
-    assert Tag.objects.count() == 30 * rounds
+    assert Tag.objects.count() == count * rounds
 
 
-def test_creators_of_the_same_new_custom_fields_in_other_orders_all_succeed(owner: Party, rounds: int):
+@pytest.mark.parametrize("count", [7, 60])
+def test_creators_of_the_same_new_custom_fields_in_other_orders_all_succeed(owner: Party, rounds: int, count: int):
     for number in range(rounds):
-        keys = [f"k{number}-{n}" for n in range(60)]
+        keys = [f"k{number}-{n}" for n in range(count)]
         bodies = [
             {"email": f"{number}-{n}@b.co", "customFields": dict.fromkeys(keys[:: (-1) ** n], "v")} for n in range(8)
         ]
         assert at_once(*[poster(owner, "contacts", body) for body in bodies]) == [201] * 8
-    assert owner.workspace.custom_fields.count() == 60 * rounds
+    assert owner.workspace.custom_fields.count() == count * rounds
 
 
 def test_bulk_upserts_of_the_same_addresses_in_other_orders(owner: Party, rounds: int):
     for number in range(rounds):
         rows = [
-            {"email": f"{number}-{n}@b.co", "tags": [f"t{number}-{n % 7}"], "customFields": {f"k{number}-{n % 5}": n}}
+            {
+                "email": f"{number}-{n}@b.co",
+                "tags": [f"t{number}-{n % 7}"],
+                "customFields": {f"k{number}-{n % 5}": n},
+            }
             for n in range(60)
         ]
-        orders = [rows, rows[::-1], rows[30:] + rows[:30], rows[::2] + rows[1::2], rows[1::2] + rows[::2], rows[::-1]]
+        orders = [
+            rows,
+            rows[::-1],
+            rows[30:] + rows[:30],
+            rows[::2] + rows[1::2],
+            rows[1::2] + rows[::2],
+            rows[::-1],
+        ]
         bodies = [
             {"contacts": [row | {"firstName": f"w{writer}"} for row in order], "onDuplicate": "update"}
             for writer, order in enumerate(orders)
@@ -110,7 +126,9 @@ def test_changing_and_deleting_at_once_is_no_error_of_ours(owner: Party, rounds:
         answers = at_once(
             lambda group=group: Api(owner.key).delete(f"groups/{group}").status,
             lambda made=made: Api(owner.key).delete(f"contacts/{made}").status,
-            lambda group=group, made=made: Api(owner.key).post(f"groups/{group}/contacts", {"contactIds": [made]}).status,
+            lambda group=group, made=made: (
+                Api(owner.key).post(f"groups/{group}/contacts", {"contactIds": [made]}).status
+            ),
             lambda made=made: Api(owner.key).put(f"contacts/{made}", {"firstName": "X"}).status,
             lambda group=group, n=number: poster(owner, "contacts", {"email": f"n{n}@b.co", "groupIds": [group]})(),
             lambda group=group: Api(owner.key).put(f"groups/{group}", {"description": "x"}).status,
@@ -143,6 +161,27 @@ print("done")
 """
 
 
+CREATE = """
+import json
+from django.test import Client
+made = [
+    Client().post(
+        "/v1/contacts",
+        json.dumps({{"email": f"{{n}}@b.co", "tags": ["t"]}}),
+        "application/json",
+        headers={{"Authorization": "Bearer {key}"}},
+    ).status_code
+    for n in range(25)
+]
+print(*made)
+"""
+MIGRATE = "from django.core.management import call_command; call_command('migrate', verbosity=0)"
+NEW_KEY = """
+from fluenzr_site.workspaces.changes import create_api_key, create_workspace
+print(create_api_key(create_workspace("W"), name="k")[1])
+"""
+
+
 def processes(count: int, script: str, var: Path) -> list[str]:
     """What so many processes print that run ``script`` at once on this test's database."""
     database = connection.settings_dict
@@ -158,7 +197,7 @@ def processes(count: int, script: str, var: Path) -> list[str]:
             [sys.executable, "-c", code],
             env=os.environ | secret | {"PYTHONPATH": str(site.BASE_DIR)},
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=subprocess.DEVNULL,
             text=True,
             cwd=site.BASE_DIR,
         )
@@ -178,8 +217,18 @@ def test_four_processes_count_every_hit_once(owner: Party, tmp_path: Path):
 def test_eight_processes_that_read_then_write_are_never_locked_out(owner: Party, tmp_path: Path):
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL locks rows, not files")
-    processes(1, "from django.core.management import call_command; call_command('migrate', verbosity=0)", tmp_path)
-    processes(1, "from fluenzr_site.workspaces.changes import create_workspace; create_workspace('W')", tmp_path)
+    processes(1, MIGRATE, tmp_path)
+    processes(1, NEW_KEY, tmp_path)
     assert processes(8, READ_THEN_WRITE.format(times=300), tmp_path) == ["done\n"] * 8
     asked = "from fluenzr_site.workspaces.models import Workspace; print(Workspace.objects.get().revision)"
     assert int(processes(1, asked, tmp_path)[0]) == 2400
+
+
+def test_processes_that_create_the_same_addresses_make_each_once(owner: Party, tmp_path: Path):
+    key = owner.key
+    if connection.vendor == "sqlite":
+        processes(1, MIGRATE, tmp_path)
+        key = processes(1, NEW_KEY, tmp_path)[0].strip()
+    said = processes(4, CREATE.format(key=key), tmp_path)
+    statuses = Counter(status for text in said for status in text.splitlines()[-1].split())
+    assert statuses == {"201": 25, "409": 75}

@@ -10,10 +10,17 @@ from contacts.api import contact_views
 from contacts.models import Contact
 from tests.api.world import Api, Party
 
-TYPES = ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/xml"]
+TYPES = [
+    "text/plain",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data; boundary=x",
+    "application/xml",
+]
 
 
-@pytest.mark.parametrize("path", ["/v1", "/v1/", "/v1/nothing", "/v1/contacts/a/b/c", "/v1/groups/a/b", "/v1//contacts"])
+@pytest.mark.parametrize(
+    "path", ["/v1", "/v1/", "/v1/nothing", "/v1/contacts/a/b/c", "/v1/groups/a/b", "/v1//contacts"]
+)
 def test_an_unknown_path_is_404(api: Api, path: str):
     for caller in (api, Api(None)):
         answer = caller.get(path)
@@ -201,7 +208,12 @@ def test_the_description_is_for_everybody_in_any_language(db: None, lang: str):
 
 def test_the_description_names_every_path(api: Api):
     paths = api.get("openapi.json").json["paths"]
-    assert {"/v1/contacts", "/v1/contacts/bulk", "/v1/contacts/{contact_id}/tags", "/v1/groups"} <= paths.keys()
+    assert {
+        "/v1/contacts",
+        "/v1/contacts/bulk",
+        "/v1/contacts/{contact_id}/tags",
+        "/v1/groups",
+    } <= paths.keys()
 
 
 def test_a_success_carries_nothing_but_its_documented_keys(api: Api, owner: Party):

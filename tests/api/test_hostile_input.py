@@ -219,7 +219,18 @@ def test_more_parameters_than_anybody_sends_are_no_error_of_ours(api: Api):
     assert api.get("contacts?" + "&".join(["a=1"] * 6000)).status < 500
 
 
-CHARSETS = ["zzz", "utf-16", "utf-7", "rot13", "base64", "undefined", "idna", "unicode_escape", "latin-1", "\u00e9"]
+CHARSETS = [
+    "zzz",
+    "utf-16",
+    "utf-7",
+    "rot13",
+    "base64",
+    "undefined",
+    "idna",
+    "unicode_escape",
+    "latin-1",
+    "\u00e9",
+]
 
 
 @pytest.mark.parametrize("charset", CHARSETS)
@@ -233,7 +244,11 @@ def test_another_charset_does_not_change_how_parameters_are_read(api: Api, chars
     """Through the application itself: the test client reads the charset before ours could."""
     from fluenzr_site.wsgi import application
 
-    environ = {"PATH_INFO": "/v1/contacts", "QUERY_STRING": "q=%C3%A9", "HTTP_AUTHORIZATION": f"Bearer {api.key}"}
+    environ = {
+        "PATH_INFO": "/v1/contacts",
+        "QUERY_STRING": "q=%C3%A9",
+        "HTTP_AUTHORIZATION": f"Bearer {api.key}",
+    }
     environ["CONTENT_TYPE"] = f"application/json; charset={charset}".encode().decode("latin-1")
     setup_testing_defaults(environ)
     statuses: list[str] = []

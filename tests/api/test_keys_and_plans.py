@@ -114,7 +114,10 @@ def test_in_a_bulk_only_the_rows_over_the_limit_fail(api: Api, settings: Any):
     rows = [{"email": f"{letter}@b.co"} for letter in "abcd"]
     data = api.post("contacts/bulk", {"contacts": rows}).data
     assert (data["created"], data["skipped"]) == (1, 1)
-    assert [(error["index"], error["code"]) for error in data["errors"]] == [(2, "FORBIDDEN"), (3, "FORBIDDEN")]
+    assert [(error["index"], error["code"]) for error in data["errors"]] == [
+        (2, "FORBIDDEN"),
+        (3, "FORBIDDEN"),
+    ]
 
 
 def test_an_unknown_key_is_401(db: None):
@@ -123,7 +126,9 @@ def test_an_unknown_key_is_401(db: None):
 
 
 def test_a_mistyped_key_costs_no_look_up(owner: Party):
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         assert Api(mistyped(owner.key), an_address()).get("contacts").status == 401
     assert not [query for query in queries if ApiKey._meta.db_table in query["sql"]]
 

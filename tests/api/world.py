@@ -1,4 +1,4 @@
-"""A small world for the API's tests: workspaces, keys, and a client that holds every answer to the envelope."""
+"""A small world for the API's tests: workspaces, keys, a client that holds every answer to the envelope."""
 
 import json
 from collections.abc import Iterator
@@ -172,9 +172,7 @@ def make_field(workspace: Workspace, key: str, type_: str, options: list[str] | 
 
 
 def make_group(workspace: Workspace, name: str = "Theirs") -> Group:
-    return Group.objects.create(
-        workspace=workspace, name=name, created_at=clock.now(), updated_at=clock.now()
-    )
+    return Group.objects.create(workspace=workspace, name=name, created_at=clock.now(), updated_at=clock.now())
 
 
 def set_status(contact_id: str, status: str) -> None:

@@ -76,9 +76,7 @@ def test_blank_cell(cell: str) -> None:
     assert first_in_cell(cell) is None
 
 
-@pytest.mark.parametrize(
-    "cell", ["call later", "john doe@example.com", "+918888888888", "bademail@", "Jo <jo>"]
-)
+@pytest.mark.parametrize("cell", ["call later", "john doe@example.com", "+918888888888", "bademail@", "Jo <jo>"])
 def test_first_candidate_is_no_address(cell: str) -> None:
     with pytest.raises(InvalidAddress):
         first_in_cell(cell)

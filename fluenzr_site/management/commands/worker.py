@@ -30,7 +30,8 @@ class Command(BaseCommand):
         if not options["no_beat"]:
             # In a thread, not in the process that --beat starts: a broker in memory is seen from here alone.
             # The schedule is kept nowhere: it says only how often to look at the database.
-            EmbeddedService(app, thread=True, scheduler_cls="celery.beat:Scheduler").start()
+            clock = EmbeddedService(app, thread=True, scheduler_cls="celery.beat:Scheduler")
+            clock.start()  # type: ignore[union-attr]
         app.worker_main(
             [
                 *("--quiet", "worker", "--pool", "threads", "--loglevel", "WARNING"),

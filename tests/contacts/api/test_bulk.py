@@ -38,7 +38,12 @@ def test_a_row_may_have_everything_a_contact_may(api: Api, workspace: Workspace)
     }
     assert counts(bulk(api, row)) == (1, 0, 0, 0)
     made = api.get("contacts").data[0]
-    assert (made["email"], made["status"], made["tags"], made["customFields"]) == ("a@b.co", "blocked", ["t"], {"k": "1"})
+    assert (made["email"], made["status"], made["tags"], made["customFields"]) == (
+        "a@b.co",
+        "blocked",
+        ["t"],
+        {"k": "1"},
+    )
     assert made["groups"][0]["id"] == group and made["pipelineStage"]["name"] == "Qualified"
 
 
@@ -54,7 +59,12 @@ def test_duplicates_are_updated_when_asked(api: Api):
     data = bulk(api, {"email": "A@b.co", "firstName": "New", "customFields": {"k": None}}, onDuplicate="update")
     assert counts(data) == (0, 1, 0, 0)
     new = api.get(f"contacts/{old['id']}").data
-    assert (new["firstName"], new["company"], new["tags"], new["customFields"]) == ("New", "Acme", ["x"], {"l": "w"})
+    assert (new["firstName"], new["company"], new["tags"], new["customFields"]) == (
+        "New",
+        "Acme",
+        ["x"],
+        {"l": "w"},
+    )
 
 
 def test_a_duplicate_inside_the_request_is_one_of_the_earlier_row(api: Api):
@@ -146,7 +156,13 @@ def test_the_groups_go_to_everyone_created_or_updated_and_not_to_the_skipped(api
     api.create("old@b.co", groupIds=[own])
     bulk(api, {"email": "old@b.co"}, {"email": "new@b.co"}, groupIds=[group])
     assert api.emails(f"contacts?groupId={group}") == ["new@b.co"]
-    bulk(api, {"email": "old@b.co"}, {"email": "x@b.co", "groupIds": [own]}, groupIds=[group], onDuplicate="update")
+    bulk(
+        api,
+        {"email": "old@b.co"},
+        {"email": "x@b.co", "groupIds": [own]},
+        groupIds=[group],
+        onDuplicate="update",
+    )
     assert sorted(api.emails(f"contacts?groupId={group}")) == ["new@b.co", "old@b.co", "x@b.co"]
     assert sorted(api.emails(f"contacts?groupId={own}")) == ["old@b.co", "x@b.co"]
 

