@@ -22,10 +22,10 @@ LIMIT = 60
 class Server:
     """A running ``serve``; what it prints is gathered as it comes."""
 
-    def __init__(self, var: Path) -> None:
+    def __init__(self, var: Path, **environment: str) -> None:
         self.port = free_port()
-        environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
-        self.environment = environment | {"FLUENZR_VAR": str(var), "PYTHONUNBUFFERED": "1"}
+        inherited = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
+        self.environment = inherited | {"FLUENZR_VAR": str(var), "PYTHONUNBUFFERED": "1"} | environment
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "serve", "--port", str(self.port)],
             cwd=ROOT,
@@ -81,6 +81,9 @@ class Server:
         return done.stdout.strip()
 
 
+Start = Callable[..., Server]
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -109,11 +112,11 @@ def is_gone(pid: int) -> bool:
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[[], Server]]:
+def start(tmp_path: Path) -> Iterator[Start]:
     servers: list[Server] = []
 
-    def start() -> Server:
-        servers.append(Server(tmp_path / "var"))
+    def start(**environment: str) -> Server:
+        servers.append(Server(tmp_path / "var", **environment))
         servers[-1].wait_until_up()
         return servers[-1]
 
@@ -123,7 +126,7 @@ def start(tmp_path: Path) -> Iterator[Callable[[], Server]]:
         server.process.wait()
 
 
-def test_from_nothing_to_a_page_and_a_contact(start: Callable[[], Server]) -> None:
+def test_from_nothing_to_a_page_and_a_contact(start: Start) -> None:
     server = start()
     told = server.output
     key = re.search(r"flz_sk_\w{32}", told)
@@ -133,7 +136,7 @@ def test_from_nothing_to_a_page_and_a_contact(start: Callable[[], Server]) -> No
     assert contacts["meta"]["total"] == 40
 
 
-def test_what_is_secret_is_printed_once(start: Callable[[], Server]) -> None:
+def test_what_is_secret_is_printed_once(start: Start) -> None:
     first = start()
     first.process.send_signal(signal.SIGTERM)
     assert first.process.wait(LIMIT) == 0
@@ -144,7 +147,7 @@ def test_what_is_secret_is_printed_once(start: Callable[[], Server]) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
-def test_nothing_is_left_behind(start: Callable[[], Server], number: signal.Signals) -> None:
+def test_nothing_is_left_behind(start: Start, number: signal.Signals) -> None:
     server = start()
     children = server.children()
     assert len(children) >= 2
@@ -153,8 +156,8 @@ def test_nothing_is_left_behind(start: Callable[[], Server], number: signal.Sign
     eventually(lambda: all(is_gone(child) for child in children))
 
 
-def test_the_worker_runs_an_import(start: Callable[[], Server], tmp_path: Path) -> None:
-    server = start()
+def import_one(server: Server) -> None:
+    """Start an import of one contact, and see the contact come."""
     workspace_id = server.manage("create_workspace", "Acme")
     key = server.manage("create_api_key", "--workspace", workspace_id, "--name", "test")
     begin = (
@@ -168,3 +171,12 @@ def test_the_worker_runs_an_import(start: Callable[[], Server], tmp_path: Path) 
     )
     server.manage("shell", "--no-imports", "-c", begin)
     eventually(lambda: json.loads(server.get("/v1/contacts", key))["meta"]["total"] == 1)
+
+
+def test_the_worker_runs_an_import(start: Start) -> None:
+    import_one(start())
+
+
+@pytest.mark.services
+def test_the_worker_runs_an_import_with_redis_between(start: Start) -> None:
+    import_one(start(CELERY_BROKER_URL=os.environ["TEST_REDIS_URL"]))

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from contacts.changes.contacts import Edit, Unknown, edit_many
 from contacts.cleaning import MAX_GROUP_NAME
-from contacts.models import Contact, Group
+from contacts.models import Contact, Group, GroupMembership
 from fluenzr_site.core import bulk, clock, ids
 from fluenzr_site.core.database import retried
 from fluenzr_site.events.recording import Actor
@@ -57,11 +57,11 @@ def update_group(group: Group, values: dict[str, Any]) -> Group:
 def delete_group(group: Group) -> None:
     """Delete a group; its contacts stay."""
     with transaction.atomic():
-        workspace = group.workspace
-        # One statement, however many there are: the cascade would fetch what it deletes.
-        group.memberships.all().delete()
-        group.delete()
-        workspace.touch()
+        # One statement, however many there are: the cascade would fetch what it deletes. By id, not through the
+        # object, which would have lost its own when a lost race makes all of this run again.
+        GroupMembership.objects.filter(group_id=group.pk).delete()
+        Group.objects.of(group.workspace).filter(pk=group.pk).delete()
+        group.workspace.touch()
 
 
 @dataclass(frozen=True, slots=True)
