@@ -70,12 +70,12 @@ class ContactList(ApiView):
     def post(self, request: Request) -> Response:
         draft = draft_of(self.body, needs_email=True)
         try:
-            contact_id = changes.create(self.workspace, draft, by=self.actor)
+            entry = changes.create_entry(self.workspace, draft, by=self.actor)
         except Invalid as error:
             raise invalid(error.problems) from error
         except EmailTaken as error:
             raise ApiError(409, str(error), details={"email": [str(error)]}) from error
-        return ok(document_of(self.workspace, contact_id), status=201)
+        return ok(entry.document(), status=201)
 
 
 class ContactDetail(ApiView):
@@ -92,14 +92,14 @@ class ContactDetail(ApiView):
     def put(self, request: Request, contact_id: str) -> Response:
         draft = draft_of(self.body, needs_email=False)
         try:
-            changes.update(self.workspace, contact_id, draft, by=self.actor)
+            entry = changes.update(self.workspace, contact_id, draft, by=self.actor)
         except Unknown as error:
             raise not_found(NO_SUCH_CONTACT) from error
         except Invalid as error:
             raise invalid(error.problems) from error
         except EmailTaken as error:
             raise ApiError(409, str(error), details={"email": [str(error)]}) from error
-        return ok(document_of(self.workspace, contact_id))
+        return ok(entry.document())
 
     @described(
         "Update a contact (PATCH)",
@@ -146,7 +146,8 @@ class _ContactLinks(ApiView):
     """Adding to and removing from a contact's groups or tags: both answer with the contact."""
 
     def answer_edited(self, contact_id: str, edit: Edit) -> Response:
-        document_of(self.workspace, contact_id)
+        if not queries.contacts_of(self.workspace).filter(pk=contact_id).exists():
+            raise not_found(NO_SUCH_CONTACT)
         try:
             changes.edit_many(self.workspace, [contact_id], edit, by=self.actor)
         except Invalid as error:

@@ -46,6 +46,7 @@ class RowResult:
     contact_id: str | None = None
     problems: Problems | None = None
     code: str = "VALIDATION_ERROR"
+    entry: Entry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,11 @@ class Rules:
 
 def create(workspace: Workspace, draft: Draft, *, by: Actor) -> str:
     """Make one contact and return its id. Raises Invalid, EmailTaken or LimitReached."""
+    return create_entry(workspace, draft, by=by).contact.pk
+
+
+def create_entry(workspace: Workspace, draft: Draft, *, by: Actor) -> Entry:
+    """The same, with all that was written: nothing need be read back to show it."""
     rules = Rules(on_duplicate="refuse")
     try:
         # Nearly every address is new: let the constraint say when it isn't, and spare a query.
@@ -78,7 +84,8 @@ def create(workspace: Workspace, draft: Draft, *, by: Actor) -> str:
         raise LimitReached(_first(result.problems))
     if result.problems:
         raise Invalid(result.problems)
-    return result.contact_id or ""
+    assert result.entry is not None  # noqa: S101 - what was created has its entry
+    return result.entry
 
 
 @retried
@@ -152,7 +159,7 @@ class _Save:
         if draft.email:
             self.entries[draft.email] = entry
         self.accepted.append((entry, draft))
-        return RowResult("created", entry.contact.pk)
+        return RowResult("created", entry.contact.pk, entry=entry)
 
     def _repeat(self, entry: Entry, draft: Draft) -> RowResult:
         if self.rules.on_duplicate == "refuse":
@@ -210,8 +217,8 @@ def _first(problems: Problems | None) -> str:
 
 
 @retried
-def update(workspace: Workspace, contact_id: str, draft: Draft, *, by: Actor) -> None:
-    """Change what the draft gives of one contact. Raises Unknown, Invalid or EmailTaken."""
+def update(workspace: Workspace, contact_id: str, draft: Draft, *, by: Actor) -> Entry:
+    """Change what the draft gives of one contact; the contact as it then is. Raises Unknown, Invalid or EmailTaken."""
     with change(workspace, by) as unit:
         entry = load_one(workspace, contact_id)
         present = entry.contact
@@ -228,6 +235,7 @@ def update(workspace: Workspace, contact_id: str, draft: Draft, *, by: Actor) ->
         references.make_missing(workspace, known, [draft], unit.at)
         batch.assign(entry, draft, known)
         batch.write(unit, [entry])
+    return entry
 
 
 def load_one(workspace: Workspace, contact_id: str) -> Entry:

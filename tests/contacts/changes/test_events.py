@@ -186,7 +186,7 @@ def test_getting_a_contact(api: Api):
 def test_creating_with_a_group_and_two_tags(api: Api):
     body = {"groupIds": [api.group()], "tags": ["a", "b"]}
     api.create("first@b.co", **body)
-    assert queries(lambda: api.post("contacts", {"email": "second@b.co", **body})) <= 12
+    assert queries(lambda: api.post("contacts", {"email": "second@b.co", **body})) <= 8
 
 
 @pytest.mark.parametrize("mode", ["skip", "update"])
