@@ -13,6 +13,7 @@ from typing import Any, Final
 import orjson
 from openpyxl import Workbook
 
+from contacts.cells import neutralised
 from contacts.documents import Document, contact_documents
 from contacts.imports import mapping
 from contacts.imports.mapping import CUSTOM
@@ -43,18 +44,11 @@ COLUMNS: Final = (
     "createdAt",
     "updatedAt",
 )
-_FORMULA_STARTS: Final = frozenset("=+-@\t\r＝＋－＠")
 _SEPARATORS: Final = frozenset(',;|\n"[')
 
 
 class UnknownColumn(ValueError):
     """A column that contacts don't have; the message names those that they do."""
-
-
-def neutralised(text: str) -> str:
-    """``text`` as a cell that no spreadsheet runs. The importer undoes it."""
-    bare = text.lstrip("'")
-    return f"'{text}" if bare[:1] in _FORMULA_STARTS and bare else text
 
 
 def export(contacts: Contacts, format: str, columns: Sequence[str] | None = None) -> Iterator[bytes]:

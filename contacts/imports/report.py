@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-from contacts.exports import neutralised
+from contacts.cells import neutralised
 from contacts.imports import store
 from contacts.models import Import, ImportProblem
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from contacts.addresses import BLANKS, InvalidAddress, first_in_cell
+from contacts.cells import restored
 from contacts.cleaning import MAX_CUSTOM_BYTES, MAX_GROUP_NAME, MAX_TAG, TEXT_FIELDS
 from contacts.imports import values
 from contacts.imports.mapping import CUSTOM, Column, Mapping
@@ -18,9 +19,6 @@ from contacts.imports.table import Record
 LIMITS: Final = {name: limit for name, (_, limit) in TEXT_FIELDS.items() if name != "channel"}
 _LONGEST_SHOWN: Final = 200
 
-# An export puts an apostrophe before what a spreadsheet would run as a formula; it goes again, or phones
-# would lose their +.
-_NEUTRALISED = re.compile("'(?='*[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20])")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 _LINE_ENDS = re.compile("\r\n?|[\x85\u2028\u2029]")
 _LIST = re.compile(r"[,;|\n]|\s:::\s")
@@ -103,8 +101,7 @@ def clean(cell: str, multiline: bool = False) -> str:
     """
     text = cell.strip()
     if text[:1] == "'":
-        bare = cell.strip(" ")
-        text = (bare[1:] if _NEUTRALISED.match(bare) else bare).strip()
+        text = restored(cell.strip(" ")).strip()
     if text.isprintable() and text.isascii():
         return text
     text = _CONTROLS.sub("", _LINE_ENDS.sub("\n", text)).strip(BLANKS)

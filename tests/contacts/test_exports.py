@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contacts import exports
+from contacts.cells import neutralised
 from contacts.changes import contacts as changes
 from contacts.changes.contacts import Rules
 from contacts.cleaning import clean
@@ -73,7 +74,7 @@ def test_formulas_leave_inert(workspace: Workspace) -> None:
 
 @given(st.text(alphabet="'=+-@＝a \t", min_size=1, max_size=8).map(str.strip))
 def test_what_is_neutralised_comes_back(text: str) -> None:
-    cell = exports.neutralised(text)
+    cell = neutralised(text)
     assert cell[:1] not in ("=", "+", "-", "@", "\t", "＝")
     assert clean_cell(cell) == text
 
