@@ -1,9 +1,12 @@
 """Contacts in the making: loaded together, changed in memory, written in a handful of statements."""
 
+import functools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
+
+from django.db.models.base import ModelState
 
 from contacts import documents
 from contacts.changes.references import References
@@ -162,8 +165,18 @@ def _assign_links(
 def fresh(workspace: Workspace, contact_id: str, email: str | None, values: dict[str, Any]) -> Entry:
     """A new contact. It is as old as its id says, so that order by id is order by creation."""
     made = ids.made_at(contact_id)
-    contact = Contact(id=contact_id, workspace_id=workspace.pk, email=email, created_at=made, updated_at=made, **values)
+    given = {"id": contact_id, "workspace_id": workspace.pk, "email": email, "created_at": made, "updated_at": made}
+    # Not through __init__, which looks at 25 fields to fill five: a third of what a contact of an import costs.
+    contact = Contact.__new__(Contact)
+    contact._state = ModelState()
+    vars(contact).update(_blank() | {"custom_fields": {}} | given | values)
     return Entry(contact, is_new=True)
+
+
+@functools.cache
+def _blank() -> dict[str, Any]:
+    """What a contact's attributes are before anything is said of it."""
+    return {name: value for name, value in vars(Contact()).items() if name != "_state"}
 
 
 def load(workspace: Workspace, **condition: Any) -> list[Entry]:

@@ -130,10 +130,11 @@ class _Save:
         return {entry.contact.email or "": entry for entry in entries}
 
     def _erased(self, emails: list[str]) -> set[str]:
+        all_erased = Suppression.objects.of(self.unit.workspace).filter(reason=Suppression.Reason.ERASED)
+        if not all_erased.exists():
+            return set()
         digests = {address_digest(email): email for email in emails}
-        erased = Suppression.objects.of(self.unit.workspace).filter(
-            digest__in=digests, reason=Suppression.Reason.ERASED
-        )
+        erased = all_erased.filter(digest__in=digests)
         return {digests[digest] for digest in erased.values_list("digest", flat=True)}
 
     def take(self, draft: Draft) -> RowResult:

@@ -8,8 +8,10 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import islice
 from typing import Final, TypeVar
+from uuid import uuid4
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
@@ -45,16 +47,24 @@ class NotReady(Exception):
     """The import can't be started, cancelled or undone in its present state."""
 
 
-def start(source: Import) -> None:
-    """Make the import due for a worker. Raises NotReady, or LimitReached when the plan's rows are too few."""
+def require_ready(source: Import) -> None:
+    """Raises NotReady, or LimitReached when the plan's rows are too few."""
     if not source.consent_certified:
         raise NotReady("Certify the consent of these people first")
     if store.mapping_of(source).email_column is None:
         raise NotReady("No column holds e-mail addresses. Choose the one that does.")
     _require_rows(source)
-    started = Import.objects.of(source.workspace).filter(pk=source.pk, state=Import.State.DRAFT)
-    if not started.update(state=Import.State.RUNNING, due_at=clock.now()):
+
+
+def start(source: Import, *, claimed: bool = False) -> None:
+    """Make the import due for a worker; ``claimed``: for us, who run it at once. Raises what ``require_ready`` does."""
+    require_ready(source)
+    now = clock.now()
+    lease = {"lease": uuid4().hex, "leased_until": now + timedelta(seconds=LEASE_SECONDS)} if claimed else {}
+    draft = Import.objects.of(source.workspace).filter(pk=source.pk, state=Import.State.DRAFT)
+    if not draft.update(state=Import.State.RUNNING, due_at=now, **lease):
         raise NotReady("This import was started already")
+    store.remember_mapping(source)
     source.refresh_from_db()
 
 

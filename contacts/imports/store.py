@@ -105,12 +105,16 @@ def choose_columns(source: Import, choices: Dictionary[str, str]) -> Mapping:
     _remember(source, chosen)
     source.total_rows = None
     source.save(update_fields=["choices", "alternatives", "total_rows"])
+    return chosen
+
+
+def remember_mapping(source: Import) -> None:
+    """Keep what was made of this header, to be offered for the next file with the same one."""
     SavedMapping.objects.update_or_create(
         workspace=source.workspace,
         signature=mapping.signature(source.header),
-        defaults={"choices": chosen.choices()},
+        defaults={"choices": source.choices},
     )
-    return chosen
 
 
 def choose(

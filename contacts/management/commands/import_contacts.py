@@ -96,18 +96,23 @@ class Command(BaseCommand):
             if not equals or not column:
                 raise MappingProblem(f'--map takes COLUMN=FIELD, such as --map "Mail=email", not "{pair}"')
             choices[column] = field
+        known, new = _groups(source.workspace, options["group"])
         store.choose(
             source,
             on_duplicate=options["on_duplicate"],
-            group_ids=_group_ids(source.workspace, options["group"]),
+            group_ids=known,
             tags=options["tag"],
             consent_source=options["consent_source"],
             certified=True,
             choices=choices,
         )
+        run.require_ready(source)
+        if new and not options["dry_run"]:
+            # Last, when nothing can be refused any more: a group is not to be made for an import that isn't.
+            source.group_ids += named_groups(source.workspace, new).values()
+            source.save(update_fields=["group_ids"])
 
     def _rehearse(self, source: Import) -> dict[str, Any]:
-        _require_address_column(source)
         found = preview(source)
         told = report.as_json(source) | {
             "rows": found.total,
@@ -121,12 +126,12 @@ class Command(BaseCommand):
 
     def _run(self, source: Import) -> dict[str, Any]:
         earlier = _unfinished_twin(source)
-        if earlier is not None:
-            self._forget(source)
-            source = earlier
+        if earlier is None:
+            run.start(source, claimed=True)
         else:
-            run.start(source)
-        run.work(self._claimed(source))
+            self._forget(source)
+            source = self._claimed(earlier)
+        run.work(source)
         source.refresh_from_db()
         if source.state == Import.State.FAILED:
             raise CommandError(source.error, returncode=UNREADABLE)
@@ -168,20 +173,16 @@ class Command(BaseCommand):
                 self.stderr.write(f"{place}: {problem['message']} {problem['value']!r}")
 
 
-def _group_ids(workspace: Workspace, names: list[str]) -> list[str]:
-    """Groups by id or by name; a name that is new makes one."""
-    known = set(Group.objects.of(workspace).filter(pk__in=names).values_list("pk", flat=True))
-    ids = [name for name in names if name in known]
-    unknown = [name for name in names if name not in known]
-    foreign = [name for name in unknown if name.startswith("grp_")]
+def _groups(workspace: Workspace, names: list[str]) -> tuple[list[str], list[str]]:
+    """The ids of the groups that exist, by id or by name, and the names of those that have to be made."""
+    groups = Group.objects.of(workspace)
+    ids = {name: name for name in groups.filter(pk__in=names).values_list("pk", flat=True)}
+    ids |= dict(groups.filter(name__in=names).values_list("name", "pk"))
+    new = [name for name in dict.fromkeys(names) if name not in ids]
+    foreign = next((name for name in new if name.startswith("grp_")), None)
     if foreign:
-        raise store.BadChoice("group", f"Unknown group: {foreign[0]}")
-    return ids + list(named_groups(workspace, unknown).values())
-
-
-def _require_address_column(source: Import) -> None:
-    if store.mapping_of(source).email_column is None:
-        raise run.NotReady("No column holds e-mail addresses. Choose the one that does.")
+        raise store.BadChoice("group", f"Unknown group: {foreign}")
+    return list(dict.fromkeys(ids.values())), new
 
 
 def _unfinished_twin(source: Import) -> Import | None:

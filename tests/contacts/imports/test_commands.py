@@ -78,10 +78,11 @@ def test_groups_by_name_and_id_tags_and_a_map(import_json: Import, workspace: Wo
 
 
 def test_a_dry_run_imports_nothing(import_json: Import, workspace: Workspace) -> None:
-    told = import_json("email\nann@example.com\nnope\n", "--dry-run")
+    told = import_json("email\nann@example.com\nnope\n", "--dry-run", "--group", "New")
     assert [told[name] for name in ("rows", "created", "failed", "dryRun")] == [2, 1, 1, True]
     assert not workspace.contacts.exists()
     assert not workspace.imports.exists()
+    assert not workspace.groups.exists()
 
 
 @pytest.mark.parametrize(

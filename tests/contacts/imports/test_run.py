@@ -232,7 +232,7 @@ def test_the_preview_foretells_the_run(prepare: Importer, workspace: Workspace) 
 
 
 def test_a_mapping_is_remembered_for_the_same_header(prepare: Importer, workspace: Workspace) -> None:
-    prepare("Email,Code\nann@example.com,x\n", choices={"Code": "jobTitle"})
+    run.start(prepare("Email,Code\nann@example.com,x\n", choices={"Code": "jobTitle"}))
     again = store.create(workspace, io.BytesIO(b"Email,Code\nbo@example.com,y\n"), "more.csv")
     assert store.mapping_of(again).by_field()["jobTitle"] == "Code"
 
