@@ -22,7 +22,6 @@ ON CONFLICT (subject) DO UPDATE SET
                       THEN excluded.window_start ELSE {TABLE}.window_start END
 RETURNING hits, window_start
 """  # noqa: S608 - the table's name is a constant
-_PEEK = f"SELECT hits FROM {TABLE} WHERE subject = %s AND window_start = %s"  # noqa: S608 - as above
 SCHEMA = f"CREATE TABLE IF NOT EXISTS {TABLE} (subject text PRIMARY KEY, window_start bigint, hits integer)"
 
 
@@ -41,12 +40,6 @@ def hit(subject: str, *, seconds: int, now: float) -> Count:
     start = int(now) // seconds * seconds
     hits, start = _one_row(_UPSERT, (subject, start))
     return Count(hits, start + seconds)
-
-
-def hits_so_far(subject: str, *, seconds: int, now: float) -> int:
-    """What ``hit`` has counted in the present window, without counting."""
-    row = _one_row(_PEEK, (subject, int(now) // seconds * seconds))
-    return int(row[0]) if row else 0
 
 
 def _one_row(sql: str, values: tuple[str, int]) -> tuple[int, ...]:

@@ -26,11 +26,3 @@ def test_a_new_window_begins_at_one():
 def test_a_clock_that_is_behind_counts_into_the_window_that_is_open():
     counters.hit("a", seconds=60, now=NOW + 60)
     assert counters.hit("a", seconds=60, now=NOW) == (2, 1_000_000_140)
-
-
-def test_looking_does_not_count():
-    assert counters.hits_so_far("a", seconds=60, now=NOW) == 0
-    counters.hit("a", seconds=60, now=NOW)
-    assert counters.hits_so_far("a", seconds=60, now=NOW) == 1
-    assert counters.hits_so_far("a", seconds=60, now=NOW + 60) == 0
-    assert counters.hit("a", seconds=60, now=NOW).hits == 2
