@@ -153,7 +153,9 @@ def queries(action: Callable[[], Any]) -> int:
     with CaptureQueriesContext(connection) as captured:
         assert action().status < 300
     sql = [query["sql"] for query in captured.captured_queries]
-    return sum(not one.startswith(("SAVEPOINT", "RELEASE")) and "core_counter" not in one for one in sql)
+    # Once a minute a request also notes when its key was used.
+    passed_over = ("SAVEPOINT", "RELEASE", 'UPDATE "workspaces_apikey"')
+    return sum(not one.startswith(passed_over) and "core_counter" not in one for one in sql)
 
 
 def crowd(api: Api, count: int, prefix: str = "c") -> str:
@@ -201,6 +203,4 @@ def test_a_bulk_costs_the_same_for_ten_and_for_a_thousand(api: Api, workspace: W
     group = make_group(workspace).pk
     sent(30, "warm")
     assert sent(1000, "many") == sent(30, "few") <= 12
-    # An upsert of 1,000 rows is two statements of 500; SQLite takes no more than 41 rows in one.
-    more = 1 if connection.vendor == "postgresql" else 1000 // 41
-    assert sent(1000, "many", company="X") <= sent(30, "few", company="X") + more
+    assert sent(1000, "many", company="X") <= sent(30, "few", company="X")
