@@ -13,6 +13,7 @@ REDIS ?= redis://127.0.0.1:6379/0
 
 help:
 	@echo 'make run            start it on http://127.0.0.1:$(PORT) (PORT, FLUENZR_VAR, DATABASE_URL)'
+	@echo 'make setup          install the packages and make the database, without starting'
 	@echo 'make test           all the tests that need no server'
 	@echo 'make test-services  the same tests on PostgreSQL, and those that need Redis'
 	@echo 'make test-browser   the tests in Chromium'
@@ -36,8 +37,9 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	@touch $@
 
 setup: $(VENV)/.run
+	@$(BIN)/python manage.py migrate --verbosity 0
 
-run: setup
+run: $(VENV)/.run
 	@exec $(BIN)/python manage.py serve --port $(PORT)
 
 test: $(VENV)/.dev

@@ -302,7 +302,13 @@ LOGGING = {
         "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]},
     },
     "root": {"handlers": ["stderr"], "level": env.str("FLUENZR_LOG_LEVEL", default="WARNING")},
-    "loggers": {"fluenzr": {"level": env.str("FLUENZR_LOG_LEVEL", default="INFO")}},
+    "loggers": {
+        # A refused request is the caller's affair.
+        "django.request": {"level": "ERROR"},
+        # It warns that a broker in memory has no host name.
+        "kombu": {"level": "ERROR"},
+        "fluenzr": {"level": env.str("FLUENZR_LOG_LEVEL", default="INFO")},
+    },
 }
 
 # ------------------------------------------------------------------------------------------------ the admin

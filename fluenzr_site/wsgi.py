@@ -1,7 +1,9 @@
+import io
 import os
 from typing import Any
 
 import django
+from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.utils.http import parse_header_parameters
 
@@ -20,6 +22,20 @@ class Utf8Request(WSGIRequest):
 
 class Application(WSGIHandler):
     request_class = Utf8Request
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        if "CONTENT_LENGTH" not in environ and "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
+            _measure(environ)
+        return super().__call__(environ, start_response)
+
+
+def _measure(environ: dict[str, Any]) -> None:
+    """Give a body that came in chunks its length, without which Django takes it for empty.
+
+    One byte more than a body may have is enough to know that it is too large.
+    """
+    body = environ["wsgi.input"].read(settings.FLUENZR_MAX_BODY + 1)
+    environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(body), str(len(body))
 
 
 django.setup(set_prefix=False)

@@ -1,6 +1,8 @@
 """What every endpoint does: the envelope, its codes, the request's id, slashes, methods, the two headers."""
 
+import io
 from typing import Any
+from wsgiref.util import setup_testing_defaults
 
 import orjson
 import pytest
@@ -222,3 +224,19 @@ def test_a_success_carries_nothing_but_its_documented_keys(api: Api, owner: Part
     listed = api.get("contacts")
     assert listed.json.keys() == {"success", "data", "meta"}
     assert listed.meta.keys() == {"page", "perPage", "total", "totalPages", "nextCursor"}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("size", "status"), [(10, "201"), (6_000_000, "413")])
+def test_a_body_in_chunks_is_read_and_bounded(api: Api, size: int, status: str):
+    """Through the application itself: the test client always says how long a body is."""
+    from fluenzr_site.wsgi import application
+
+    body = orjson.dumps({"email": "ann@example.com", "unknown": "x" * size})
+    environ: dict[str, Any] = {"PATH_INFO": "/v1/contacts", "REQUEST_METHOD": "POST"}
+    environ |= {"HTTP_AUTHORIZATION": f"Bearer {api.key}", "CONTENT_TYPE": "application/json"}
+    environ |= {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input": io.BytesIO(body)}
+    setup_testing_defaults(environ)
+    statuses: list[str] = []
+    b"".join(application(environ, lambda told, headers: statuses.append(told)))
+    assert statuses[0].startswith(status)

@@ -1,7 +1,9 @@
+import warnings
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from typing import Any
 
 from celery.beat import EmbeddedService
+from celery.platforms import SecurityWarning
 from django.core.management.base import BaseCommand
 
 from fluenzr_site.celery import app
@@ -27,6 +29,8 @@ class Command(BaseCommand):
         parser.add_argument("--no-beat", action="store_true", help="another worker has the clock")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        # The warning is about pickled messages, and ours are JSON; containers run as root.
+        warnings.filterwarnings("ignore", category=SecurityWarning)
         if not options["no_beat"]:
             # In a thread, not in the process that --beat starts: a broker in memory is seen from here alone.
             # The schedule is kept nowhere: it says only how often to look at the database.
