@@ -8,6 +8,9 @@ from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.utils.http import parse_header_parameters
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fluenzr_site.settings")
+django.setup(set_prefix=False)
+
+from fluenzr_site.api.parsing import drain  # noqa: E402 - needs the settings
 
 
 class Utf8Request(WSGIRequest):
@@ -35,8 +38,9 @@ def _measure(environ: dict[str, Any]) -> None:
     One byte more than a body may have is enough to know that it is too large.
     """
     body = environ["wsgi.input"].read(settings.FLUENZR_MAX_BODY + 1)
+    if len(body) > settings.FLUENZR_MAX_BODY:
+        drain(environ["wsgi.input"])
     environ["wsgi.input"], environ["CONTENT_LENGTH"] = io.BytesIO(body), str(len(body))
 
 
-django.setup(set_prefix=False)
 application = Application()

@@ -12,10 +12,12 @@ from contacts.api.filters import MOST_TEXT, custom_filtered, known_status, momen
 from contacts.api.listing import answer_page
 from contacts.cleaning import identifiers, text
 from contacts.queries import Contacts
-from fluenzr_site.api.errors import invalid
+from fluenzr_site.api.errors import ApiError, invalid
 from fluenzr_site.workspaces.models import Workspace
 
 _PAGING: Final[dict[str, type]] = {"page": int, "perPage": int, "cursor": str}
+# A page speaks of its own parameters; here they stand in an object.
+_SORT_PATHS: Final = {"sort": "sort.field", "order": "sort.order"}
 _KINDS: Final = {int: "a whole number", str: "text"}
 
 
@@ -30,7 +32,11 @@ def answer_search(workspace: Workspace, body: dict[str, Any]) -> Response:
     filters = _object(body.get("filters"), "filters")
     known = {name: filters[name] for name in _FILTERS if filters.get(name) is not None}
     question = orjson.dumps([body.get("query"), known], option=orjson.OPT_SORT_KEYS)
-    return answer_page(workspace, contacts, paging, question)
+    try:
+        return answer_page(workspace, contacts, paging, question)
+    except ApiError as error:
+        error.details = {_SORT_PATHS.get(name, name): said for name, said in error.details.items()}
+        raise
 
 
 def searched(workspace: Workspace, body: Mapping[str, Any]) -> Contacts:

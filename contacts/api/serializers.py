@@ -142,14 +142,14 @@ class GroupWrite(serializers.Serializer[Any]):
     name = Text(max_length=120)
     description = Text(max_length=5000, required=False, allow_null=True, allow_blank=True)
     type = Choice(Group.Type.choices, required=False)
-    color = serializers.RegexField(COLOUR, required=False, allow_null=True)
+    color = serializers.RegexField(
+        COLOUR,
+        required=False,
+        allow_null=True,
+        error_messages={"invalid": "Must be a colour such as #3b82f6"},
+    )
 
     default_error_messages = {"invalid": "Must be a JSON object"}
-
-    def get_fields(self) -> dict[str, Any]:
-        fields = super().get_fields()
-        fields["color"].error_messages["invalid"] = "Must be a colour such as #3b82f6"
-        return fields
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         return {name: "" if value is None else value for name, value in attrs.items()}

@@ -1,13 +1,15 @@
 """JSON in: bounded in size and depth, strictly UTF-8."""
 
 from collections.abc import Mapping
-from typing import IO, Any
+from typing import IO, Any, Final
 
 import orjson
 from django.conf import settings
 from rest_framework.parsers import BaseParser
 
 from fluenzr_site.api.errors import ApiError, too_large
+
+_DRAINED: Final = 32 * 1024 * 1024
 
 
 class JsonParser(BaseParser):
@@ -23,6 +25,7 @@ class JsonParser(BaseParser):
         request = (parser_context or {})["request"]
         _require_utf8(request.content_type or "")
         if int(request.META.get("CONTENT_LENGTH") or 0) > settings.FLUENZR_MAX_BODY:
+            drain(stream)
             raise too_large()
         raw = stream.read(settings.FLUENZR_MAX_BODY + 1)
         if len(raw) > settings.FLUENZR_MAX_BODY:
@@ -32,6 +35,13 @@ class JsonParser(BaseParser):
         except orjson.JSONDecodeError as error:
             message = f"The body is not valid JSON (line {error.lineno}, column {error.colno})"
             raise ApiError(400, message, code="INVALID_JSON") from error
+
+
+def drain(stream: IO[Any]) -> None:
+    """Read on, up to a bound: most clients read no answer before they have sent their body."""
+    left = _DRAINED
+    while left > 0 and (piece := stream.read(65_536)):
+        left -= len(piece)
 
 
 def _require_utf8(content_type: str) -> None:

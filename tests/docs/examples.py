@@ -1,12 +1,9 @@
 """Reads the examples out of the documents: every curl and every plain request, with the answer that follows it."""
 
-import json
 import re
 import shlex
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 DOCUMENTS = Path(__file__).resolve().parents[2] / "docs" / "api"
@@ -56,9 +53,3 @@ def _of_request(document: str, number: int, text: str) -> Example:
     head, _, body = text.partition("\n\n")
     method, path = head.split()
     return Example(document, number, method, path, body.strip() or None, None)
-
-
-def leaves(printed: str) -> Iterator[tuple[str, Any]]:
-    """``"key": scalar`` of each complete line of a printed answer, elided or not."""
-    for key, value in re.findall(r'"(\w+)": ("[^"]*"|\d+|true|false|null|\[[^\[\]{}]*\])(?=[,}\n])', printed):
-        yield key, json.loads(value)

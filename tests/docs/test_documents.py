@@ -1,4 +1,4 @@
-"""The documents and the server name the same calls."""
+"""The documents and the server name the same calls, parameters and codes."""
 
 import re
 from typing import Any
@@ -6,39 +6,95 @@ from typing import Any
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from contacts.api.contact_views import FILTERS
+from contacts.api.filters import SORTS
+from fluenzr_site.api.errors import CODES
+from fluenzr_site.api.openapi import LIST_PARAMETERS
 from tests.docs.examples import DOCUMENTS
 
-ENGLISH = "".join((DOCUMENTS / name).read_text() for name in ("contacts.en.md", "overview.en.md"))
+METHODS = "GET|POST|PUT|PATCH|DELETE"
 UNDOCUMENTED = {"openapi.json"}
+TEXTS = {path.name: path.read_text() for path in sorted(DOCUMENTS.glob("*.md"))}
+ENGLISH = TEXTS["contacts.en.md"] + TEXTS["overview.en.md"]
+SERVED = [name for name in TEXTS if not name.startswith("messaging")]
+Call = tuple[str, str]
+# Methods, some perhaps in a list, and the path: "`GET`, `PUT /contacts/:id`", "POST /v1/contacts/con_a/tags".
+_CALL = re.compile(rf"((?:\b(?:{METHODS})\b[`, ]+)+)(?:/v1)?/([\w:/-]+)")
 
 
-def routes() -> set[str]:
-    """The server's paths below /v1, an id written as ``:id``."""
+def calls() -> set[Call]:
+    """The server's methods and paths below /v1, an id written as ``:id``."""
 
-    def walk(patterns: list[Any], prefix: str) -> set[str]:
-        found = set[str]()
+    def walk(patterns: list[Any], prefix: str) -> set[Call]:
+        found = set[Call]()
         for pattern in patterns:
             path = prefix + str(pattern.pattern)
             if isinstance(pattern, URLResolver):
                 found |= walk(pattern.url_patterns, path)
             elif isinstance(pattern, URLPattern) and path.startswith("v1/"):
-                found.add(re.sub(r"<[^>]+>", ":id", path.removeprefix("v1/")))
+                named = re.sub(r"<[^>]+>", ":id", path.removeprefix("v1/"))
+                found |= {(method, named) for method in _methods(pattern.callback)}
         return found
 
     return walk(get_resolver("fluenzr_site.v1_urls").url_patterns, "")
 
 
-@pytest.mark.parametrize("route", sorted(routes() - UNDOCUMENTED))
-def test_every_route_is_documented(route: str) -> None:
-    assert re.search(rf"/{re.escape(route)}(?![\w/:])", ENGLISH), route
+def _methods(view: Any) -> list[str]:
+    return [method for method in METHODS.split("|") if hasattr(view.view_class, method.lower())]
 
 
-@pytest.mark.parametrize("name", sorted(path.name for path in DOCUMENTS.glob("*.md") if "messaging" not in path.name))
-def test_every_path_in_a_document_exists(name: str) -> None:
-    text = (DOCUMENTS / name).read_text()
-    told = {
-        path.partition("?")[0].rstrip("/.")
-        for path in re.findall(r"(?:GET|POST|PUT|PATCH|DELETE)`?,? (?:/v1)?/([\w:/-]+)", text)
-    }
-    told = {re.sub(r"\b(?:con|grp)_\w+", ":id", path) for path in told}
-    assert told <= routes(), told - routes()
+def told(text: str) -> set[Call]:
+    """The methods and paths that a document names, its ids written as ``:id``."""
+    found = set[Call]()
+    for methods, path in _CALL.findall(text):
+        named = re.sub(r"(?<=/)(?:con|grp)_\w+", ":id", path)
+        found |= {(method, named) for method in re.findall(METHODS, methods)}
+    return found
+
+
+SERVER = {(method, path) for method, path in calls() if path not in UNDOCUMENTED}
+
+
+@pytest.mark.parametrize("call", sorted(SERVER), ids=" ".join)
+def test_every_call_of_the_server_is_documented(call: Call) -> None:
+    assert call in told(ENGLISH)
+
+
+@pytest.mark.parametrize("name", SERVED)
+def test_every_call_in_a_document_exists(name: str) -> None:
+    named = told(TEXTS[name])
+    assert named
+    assert named <= SERVER, named - SERVER
+
+
+@pytest.mark.parametrize("language", ["en", "hi"])
+def test_an_overview_names_every_call(language: str) -> None:
+    assert told(TEXTS[f"overview.{language}.md"]) == SERVER
+
+
+@pytest.mark.parametrize("name", [name for name in SERVED if name.startswith("contacts")])
+def test_every_parameter_and_sort_field_of_the_list_is_documented(name: str) -> None:
+    parameters = {parameter.name for parameter in (*LIST_PARAMETERS, *FILTERS)} - {"customFields[key]"}
+    missing = {word for word in parameters | SORTS.keys() if f"`{word}`" not in TEXTS[name]}
+    assert not missing
+    assert "`customFields[" in TEXTS[name]
+
+
+@pytest.mark.parametrize("name", [name for name in SERVED if name != "contacts.en.md"])
+def test_every_error_code_is_documented(name: str) -> None:
+    # The English page of contacts leaves them to the English overview.
+    rows = set(re.findall(r"^\| (\d{3}) \| `([A-Z_]+)` \|", TEXTS[name], re.MULTILINE))
+    assert rows == {(str(status), code) for status, code in CODES.items()} | {("400", "INVALID_JSON")}
+
+
+@pytest.mark.parametrize("name", SERVED)
+def test_links_lead_somewhere(name: str) -> None:
+    links = re.findall(r"\]\(([\w.]+\.md)\)", TEXTS[name])
+    assert set(links) <= TEXTS.keys()
+
+
+def test_what_is_not_served_yet_says_so_first() -> None:
+    title, _, rest = TEXTS["messaging.en.md"].partition("\n\n")
+    assert title.startswith("# ")
+    assert rest.startswith("> **Not served yet.**")
+    assert ("POST", "contacts/:id/tags/add") not in SERVER
