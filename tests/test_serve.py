@@ -22,8 +22,8 @@ LIMIT = 60
 class Server:
     """A running ``serve``; what it prints is gathered as it comes."""
 
-    def __init__(self, var: Path, **environment: str) -> None:
-        self.port = free_port()
+    def __init__(self, var: Path, port: int = 0, **environment: str) -> None:
+        self.port = port or free_port()
         inherited = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
         self.environment = inherited | {"FLUENZR_VAR": str(var), "PYTHONUNBUFFERED": "1"} | environment
         self.process = subprocess.Popen(
@@ -60,13 +60,9 @@ class Server:
         """Every process below this one, by the kernel's own list."""
         found, ahead = set[int](), [self.process.pid]
         while ahead:
-            pid = ahead.pop()
-            try:
-                below = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-            except FileNotFoundError:
-                continue
-            found |= {int(child) for child in below}
-            ahead += [int(child) for child in below]
+            children = children_of(ahead.pop())
+            found |= set(children)
+            ahead += children
         return found
 
     def manage(self, *arguments: str) -> str:
@@ -102,6 +98,13 @@ def eventually(check: Callable[[], bool]) -> None:
             pass
         assert time.monotonic() < deadline, "it never came to be"
         time.sleep(0.05)
+
+
+def children_of(pid: int) -> list[int]:
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except FileNotFoundError:
+        return []
 
 
 def is_gone(pid: int) -> bool:
@@ -154,6 +157,27 @@ def test_nothing_is_left_behind(start: Start, number: signal.Signals) -> None:
     server.process.send_signal(number)
     server.process.wait(LIMIT)
     eventually(lambda: all(is_gone(child) for child in children))
+
+
+def test_a_taken_port_is_refused_before_anything_is_made(start: Start, tmp_path: Path) -> None:
+    first = start()
+    second = Server(tmp_path / "other", port=first.port)
+    assert second.process.wait(LIMIT) == 1
+    second.reader.join(LIMIT)
+    assert f"Can't listen on 127.0.0.1:{first.port}" in second.output
+    assert "flz_sk_" not in second.output
+    assert not (tmp_path / "other" / "fluenzr.sqlite3").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_what_is_killed_comes_back_and_leaves_nothing_behind(start: Start) -> None:
+    server = start()
+    before = server.children()
+    for child in children_of(server.process.pid):
+        os.kill(child, signal.SIGKILL)
+    eventually(lambda: all(is_gone(child) for child in before))
+    server.wait_until_up()
+    import_one(server)
 
 
 def import_one(server: Server) -> None:

@@ -1,4 +1,5 @@
 import os
+import socket
 import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from pathlib import Path
@@ -33,6 +34,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         host, port = options["host"], options["port"]
+        # Before anything is made, and before what is shown once is shown.
+        _require_free(host, port)
         call_command("migrate", verbosity=0, interactive=False)
         url = f"http://{host}:{port}"
         told = welcome()
@@ -43,7 +46,18 @@ class Command(BaseCommand):
         commands = {"web server": _web(host, port, options["workers"]), "worker": _worker()}
         code = Group(commands, {"FLUENZR_PUBLIC_URL": os.environ.get("FLUENZR_PUBLIC_URL", url)}).run()
         if code:
-            raise CommandError("The web server can't be kept up", returncode=code)
+            raise CommandError("It ends again and again: what it says above is why", returncode=code)
+
+
+def _require_free(host: str, port: int) -> None:
+    """Raise CommandError when the port is taken: the web server would share it with whoever has it, silently."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except (OSError, OverflowError) as error:
+        raise CommandError(f"Can't listen on {host}:{port}: {error}. Choose another with --port or PORT") from None
 
 
 def _web(host: str, port: int, workers: int) -> list[str]:
