@@ -6,6 +6,7 @@ from django.core.exceptions import EmptyResultSet
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from contacts.admin import bulk
+from contacts.admin import bulk, privacy
 from contacts.admin.cells import chip, chips
 from contacts.admin.contact_form import ContactForm, contact_form
 from contacts.admin.filters import FILTERS, custom_field_filters
@@ -155,6 +156,18 @@ class ContactAdmin(ScopedAdmin):
             (_("Consent"), consent),
         ]
         return [(title, {"fields": fields}) for title, fields in sections if fields]
+
+    def get_urls(self) -> list[URLPattern]:
+        routes = {"data": privacy.Data, "erase": privacy.Erase}
+        ours = [
+            path(
+                f"<str:object_id>/{name}/",
+                self.admin_site.admin_view(page.as_view(model_admin=self)),
+                name=f"contacts_contact_{name}",
+            )
+            for name, page in routes.items()
+        ]
+        return ours + list(super().get_urls())
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
