@@ -15,7 +15,6 @@ from openpyxl import Workbook
 
 from contacts.cells import neutralised
 from contacts.documents import Document, contact_documents
-from contacts.imports import mapping
 from contacts.imports.mapping import CUSTOM
 from contacts.models import CustomField
 from contacts.queries import Contacts
@@ -57,13 +56,13 @@ def export(contacts: Contacts, format: str, columns: Sequence[str] | None = None
     ``columns``: names of COLUMNS and ``custom:<key>``; all of them when None. Raises UnknownColumn at once.
     """
     workspace = _workspace_of(contacts)
-    labels = dict(CustomField.objects.of(workspace).values_list("key", "label")) if workspace else {}
-    every = [*COLUMNS, *(f"{CUSTOM}{key}" for key in labels)]
+    keys = CustomField.objects.of(workspace).values_list("key", flat=True) if workspace else []
+    every = [*COLUMNS, *(f"{CUSTOM}{key}" for key in keys)]
     wanted = list(columns) if columns is not None else every
     unknown = [name for name in wanted if name not in every]
     if unknown:
         raise UnknownColumn(f"Unknown column {unknown[0]!r}; the columns are: {', '.join(every)}")
-    return _FORMATS[format](contacts, wanted, labels)
+    return _FORMATS[format](contacts, wanted)
 
 
 def _workspace_of(contacts: Contacts) -> Workspace | None:
@@ -77,16 +76,6 @@ def _documents(contacts: Contacts) -> Iterator[list[Document]]:
     while batch := contact_documents(contacts.filter(pk__gt=after).order_by("id")[:BATCH], also=["notes"]):
         yield batch
         after = batch[-1]["id"]
-
-
-def headers(columns: Sequence[str], labels: dict[str, str]) -> list[str]:
-    """What the columns are called. A custom field's key stands alone where the importer will know it again."""
-    names = [name.removeprefix(CUSTOM) for name in columns]
-    recognised = mapping.guess(names, [], labels).columns
-    return [
-        bare if not name.startswith(CUSTOM) or column.field == name else name
-        for name, bare, column in zip(columns, names, recognised, strict=True)
-    ]
 
 
 def _reader(column: str) -> Callable[[Document], str]:
@@ -121,23 +110,23 @@ def _rows(contacts: Contacts, columns: Sequence[str]) -> Iterator[list[list[str]
         yield [[neutralised(read(document)) for read in readers] for document in batch]
 
 
-def _csv(contacts: Contacts, columns: Sequence[str], labels: dict[str, str]) -> Iterator[bytes]:
+def _csv(contacts: Contacts, columns: Sequence[str]) -> Iterator[bytes]:
     # The mark at the beginning is what makes spreadsheets read UTF-8.
-    yield "\ufeff".encode() + _csv_lines([headers(columns, labels)])
+    yield "\ufeff".encode() + _csv_lines([columns])
     for rows in _rows(contacts, columns):
         yield _csv_lines(rows)
 
 
-def _csv_lines(rows: list[list[str]]) -> bytes:
+def _csv_lines(rows: Sequence[Sequence[str]]) -> bytes:
     buffer = io.StringIO()
     csv.writer(buffer).writerows(rows)
     return buffer.getvalue().encode()
 
 
-def _xlsx(contacts: Contacts, columns: Sequence[str], labels: dict[str, str]) -> Iterator[bytes]:
+def _xlsx(contacts: Contacts, columns: Sequence[str]) -> Iterator[bytes]:
     workbook = Workbook(write_only=True)
     sheet = workbook.create_sheet("Contacts")
-    sheet.append(headers(columns, labels))
+    sheet.append(columns)
     for rows in _rows(contacts, columns):
         for row in rows:
             sheet.append(row)
@@ -148,7 +137,7 @@ def _xlsx(contacts: Contacts, columns: Sequence[str], labels: dict[str, str]) ->
             yield piece
 
 
-def _json(contacts: Contacts, columns: Sequence[str], labels: dict[str, str]) -> Iterator[bytes]:
+def _json(contacts: Contacts, columns: Sequence[str]) -> Iterator[bytes]:
     """A list of contact objects, cut to the columns."""
     kept = [name for name in COLUMNS if name in columns]
     custom = [name.removeprefix(CUSTOM) for name in columns if name.startswith(CUSTOM)]

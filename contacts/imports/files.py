@@ -68,3 +68,8 @@ def open_parts(source: Import) -> BinaryIO:
     """The file from its start."""
     raw = _Parts(source.pk, source.size)
     return cast(BinaryIO, io.BufferedReader(raw, buffer_size=PART_BYTES))
+
+
+def forget_parts(source: Import) -> None:
+    """Drop the file of an import that has ended: nobody reads it again, and it holds people's data."""
+    ImportPart.objects.filter(source=source).delete()

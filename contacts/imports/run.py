@@ -7,6 +7,7 @@ together under a lease, so that a killed run is taken up by another with no row 
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
@@ -18,11 +19,11 @@ from django.db.models import Exists, OuterRef
 
 from contacts.changes.contacts import Edit, RowResult, Rules, delete_many, edit_many, save_many
 from contacts.cleaning import SETTABLE_STATUSES, Draft
-from contacts.imports import drafts, store
+from contacts.imports import drafts, files, store
 from contacts.imports.drafts import Resolver
 from contacts.imports.reading import Record, Unreadable
 from contacts.imports.rows import Convert, Problem, Row, converter
-from contacts.models import Contact, Import, ImportProblem
+from contacts.models import Contact, Import, ImportPart, ImportProblem
 from fluenzr_site.core import bulk, clock, leases
 from fluenzr_site.core.database import retried
 from fluenzr_site.core.leases import LeaseLost
@@ -86,12 +87,19 @@ def run_due() -> bool:
 
 def work(source: Import) -> None:
     """Run a claimed import to its end, or until somebody else has it, it is cancelled, or the worker stops."""
-    try:
-        _Run(source).go()
-    except LeaseLost:
-        return
-    except Unreadable as error:
-        leases.release(source, due_at=None, state=Import.State.FAILED, error=str(error), finished_at=clock.now())
+    with suppress(LeaseLost):
+        try:
+            _Run(source).go()
+        except Unreadable as error:
+            _fail(source, str(error))
+        except ImportPart.DoesNotExist:
+            # Ended by another worker meanwhile, and then the lease isn't ours; else the file has really gone.
+            _fail(source, "The file has gone. Upload it again.")
+
+
+def _fail(source: Import, error: str) -> None:
+    leases.release(source, due_at=None, state=Import.State.FAILED, error=error, finished_at=clock.now())
+    files.forget_parts(source)
 
 
 class _Run:
@@ -128,6 +136,7 @@ class _Run:
             finished_at=clock.now(),
             total_rows=self.source.rows,
         )
+        files.forget_parts(self.source)
 
     def _take(self, chunk: list[Record]) -> None:
         rows = [self.convert(record) for record in chunk]
@@ -219,6 +228,7 @@ def cancel(source: Import) -> None:
     )
     if not stopped:
         raise NotReady("This import isn't running")
+    files.forget_parts(source)
     source.refresh_from_db()
 
 

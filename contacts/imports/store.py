@@ -60,7 +60,7 @@ def _remember(source: Import, chosen: Mapping) -> None:
 def _first_mapping(source: Import, table: Table) -> Mapping:
     """The guess, or what a person made of the same header the last time."""
     fields = custom_labels(source.workspace)
-    guessed = mapping.guess(table.header, sample(table), fields)
+    guessed = _with_own_columns(mapping.guess(table.header, sample(table), fields), fields)
     saved = SavedMapping.objects.of(source.workspace).filter(signature=mapping.signature(table.header)).first()
     if saved is None:
         return guessed
@@ -69,6 +69,18 @@ def _first_mapping(source: Import, table: Table) -> Mapping:
     except MappingProblem:
         # A custom field has gone since.
         return guessed
+
+
+def _with_own_columns(guessed: Mapping, fields: dict[str, str]) -> Mapping:
+    """The columns that our own export calls ``custom:<key>`` are what they say, also where the field is new."""
+    said = {
+        str(column.index + 1): column.header
+        for column in guessed.columns
+        if column.header.startswith(CUSTOM) and column.header != CUSTOM
+    }
+    own = {name.removeprefix(CUSTOM): "" for name in said.values()}
+    header = [column.header for column in guessed.columns]
+    return mapping.apply(header, said, guessed=guessed, custom_fields=fields | own) if said else guessed
 
 
 def sample(table: Table) -> list[Record]:

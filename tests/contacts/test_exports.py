@@ -45,7 +45,7 @@ def test_csv_has_a_mark_and_a_line_a_contact(workspace: Workspace) -> None:
     text = exported(workspace, "csv")
     assert text.startswith(b"\xef\xbb\xbf")
     (row,) = csv.DictReader(io.StringIO(text.decode("utf-8-sig")))
-    assert (row["email"], row["firstName"], row["shoe"]) == ("ann@example.com", "प्रिया", "42")
+    assert (row["email"], row["firstName"], row["custom:shoe"]) == ("ann@example.com", "प्रिया", "42")
 
 
 def test_columns_are_those_chosen(workspace: Workspace) -> None:
@@ -58,10 +58,10 @@ def test_an_unknown_column_is_named(workspace: Workspace) -> None:
         exports.export(Contact.objects.of(workspace), "csv", ["password"])
 
 
-def test_a_custom_key_that_reads_like_a_field_keeps_its_prefix(workspace: Workspace) -> None:
+def test_custom_fields_say_that_they_are(workspace: Workspace) -> None:
     add(workspace, {"email": "ann@example.com", "customFields": {"phone": "1", "shoe": "2"}})
     header = exported(workspace, "csv").decode("utf-8-sig").splitlines()[0].split(",")
-    assert header.count("phone") == 1 and "custom:phone" in header and "shoe" in header
+    assert header[-2:] == ["custom:phone", "custom:shoe"] and header.count("phone") == 1
 
 
 def test_formulas_leave_inert(workspace: Workspace) -> None:

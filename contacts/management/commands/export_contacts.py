@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from contacts.exports import CONTENT_TYPES, UnknownColumn, export
-from contacts.queries import contacts_of, in_groups, with_tags
+from contacts.queries import contacts_of, in_groups, unknown_groups, with_tags
 from fluenzr_site.workspaces.models import Workspace
 
 EXAMPLES = """\
@@ -36,6 +36,9 @@ class Command(BaseCommand):
         if workspace is None:
             raise CommandError(f"Unknown workspace: {options['workspace']}")
         contacts = contacts_of(workspace)
+        unknown = unknown_groups(workspace, options["group"])
+        if unknown:
+            raise CommandError(f"Unknown group: {unknown[0]}")
         if options["group"]:
             contacts = in_groups(contacts, options["group"])
         if options["tag"]:

@@ -135,6 +135,8 @@ class Command(BaseCommand):
         source.refresh_from_db()
         if source.state == Import.State.FAILED:
             raise CommandError(source.error, returncode=UNREADABLE)
+        if source.state != Import.State.FINISHED:
+            raise CommandError(f"The import was stopped or taken over after {source.rows} rows ({source.state})")
         return report.as_json(source)
 
     def _claimed(self, source: Import) -> Import:

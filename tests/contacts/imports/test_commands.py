@@ -206,9 +206,6 @@ def test_contacts_come_back_the_same(import_json: Import, workspace: Workspace, 
         path = tmp_path / f"out.{format}"
         call_command("export_contacts", workspace=workspace.pk, format=format, output=path)
         other = create_workspace(format)
-        from contacts.changes.custom_fields import create_field
-
-        create_field(other, {"key": "shoe_size", "label": "Shoe size"})
         call_command(
             "import_contacts",
             str(path),
@@ -220,6 +217,13 @@ def test_contacts_come_back_the_same(import_json: Import, workspace: Workspace, 
             stdout=io.StringIO(),
         )
         assert everything(other) == before, format
+
+
+def test_an_unknown_group_is_not_an_empty_file(workspace: Workspace, tmp_path: Path) -> None:
+    output = tmp_path / "out.csv"
+    with pytest.raises(CommandError, match="Unknown group: grp_x"):
+        call_command("export_contacts", workspace=workspace.pk, group=["grp_x"], output=output)
+    assert not output.exists()
 
 
 def everything(workspace: Workspace) -> list[dict[str, Any]]:

@@ -60,6 +60,7 @@ def test_every_row_is_told_of(import_file: Importer, workspace: Workspace) -> No
     source = import_file("Email,First name\nann@example.com,Ann\nnope,Bo\nANN@example.com,Again\n,\n,Cy\n")
     assert counts(source) == (4, 1, 0, 1, 2)
     assert source.state == Import.State.FINISHED
+    assert not source.parts.exists()
     assert [problem["line"] for problem in report.as_json(source)["errors"]] == [3, 6]
     assert workspace.contacts.get().first_name == "Ann"
 
