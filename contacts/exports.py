@@ -50,24 +50,20 @@ class UnknownColumn(ValueError):
     """A column that contacts don't have; the message names those that they do."""
 
 
-def export(contacts: Contacts, format: str, columns: Sequence[str] | None = None) -> Iterator[bytes]:
-    """The contacts as a file of ``format`` (csv, xlsx or json), piece by piece.
+def export(
+    workspace: Workspace, contacts: Contacts, format: str, columns: Sequence[str] | None = None
+) -> Iterator[bytes]:
+    """Contacts of the workspace as a file of ``format`` (csv, xlsx or json), piece by piece.
 
     ``columns``: names of COLUMNS and ``custom:<key>``; all of them when None. Raises UnknownColumn at once.
     """
-    workspace = _workspace_of(contacts)
-    keys = CustomField.objects.of(workspace).values_list("key", flat=True) if workspace else []
+    keys = CustomField.objects.of(workspace).values_list("key", flat=True)
     every = [*COLUMNS, *(f"{CUSTOM}{key}" for key in keys)]
     wanted = list(columns) if columns is not None else every
     unknown = [name for name in wanted if name not in every]
     if unknown:
         raise UnknownColumn(f"Unknown column {unknown[0]!r}; the columns are: {', '.join(every)}")
     return _FORMATS[format](contacts, wanted)
-
-
-def _workspace_of(contacts: Contacts) -> Workspace | None:
-    first = contacts.order_by().select_related("workspace").first()
-    return first.workspace if first else None
 
 
 def _documents(contacts: Contacts) -> Iterator[list[Document]]:

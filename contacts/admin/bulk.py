@@ -112,7 +112,7 @@ class Export(BulkAction):
         kind, columns = form.cleaned_data["format"], form.cleaned_data["columns"]
         # A plain query: what the list adds to show its rows would be fetched for nothing.
         plain = contacts.prefetch_related(None).select_related(None)
-        pieces = exports.export(plain, kind, columns)
+        pieces = exports.export(workspace, plain, kind, columns)
         response = StreamingHttpResponse(pieces, content_type=exports.CONTENT_TYPES[kind])
         name = f"contacts-{clock.now():%Y-%m-%d}.{kind}"
         response["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from contacts.admin.import_page import ImportPage
 from contacts.imports import report, run
+from contacts.imports.undo import undo
 from contacts.models import Contact, Import
 from fluenzr_site.adminsite.scoped import actor
 
@@ -76,7 +77,7 @@ class Undo(ImportPage):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         try:
-            result = run.undo(self.load(), by=actor(request))
+            result = undo(self.load(), by=actor(request))
         except run.NotReady as error:
             messages.error(request, str(error))
             return self.to("change")

@@ -162,3 +162,12 @@ def tabulated(chosen: Mapping, found: Preview, own: dict[str, str]) -> tuple[lis
         ]
         rows.append((row.line, cells))
     return [field_label(field, own) for field in fields], rows
+
+
+class Discard(DraftPage):
+    def post(self, request: HttpRequest) -> HttpResponse:
+        source = self.draft()
+        store.discard(source)
+        told = _("“%(file)s” was discarded; nothing of it was imported.")
+        messages.success(request, told % {"file": source.filename})
+        return redirect("admin:contacts_import_changelist")

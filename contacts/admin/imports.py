@@ -55,6 +55,7 @@ class ImportAdmin(ScopedAdmin):
         routes = {
             "choices": steps.Choices,
             "preview": steps.PreviewPage,
+            "discard": steps.Discard,
             "progress": results.Progress,
             "errors": results.Errors,
             "cancel": results.Cancel,

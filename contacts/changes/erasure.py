@@ -1,10 +1,14 @@
 """Erasure and access: a person's right to have the data, and to have it gone."""
 
+import json
 from typing import Any
+
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
 
 from contacts import documents
 from contacts.changes.contacts import Unknown, load_one, remove
-from contacts.models import Contact, StageMove, Suppression
+from contacts.models import Contact, Import, ImportProblem, StageMove, Suppression
 from contacts.models.suppression import address_digest
 from fluenzr_site.core.clock import iso
 from fluenzr_site.core.database import retried
@@ -28,9 +32,18 @@ def erase(workspace: Workspace, contact_id: str, *, by: Actor) -> None:
                 digest=address_digest(contact.email),
                 defaults={"reason": Suppression.Reason.ERASED, "created_at": unit.at},
             )
+            _forget_rows(workspace, contact.email)
         Event.objects.of(workspace).about(contact_id).delete()
-        remove([contact_id])
+        remove(workspace, [contact_id])
         unit.record(types.CONTACT_DELETED, contact_id, {"contact": {"id": contact_id}}, "erased")
+
+
+def _forget_rows(workspace: Workspace, email: str) -> None:
+    """Delete the rows of files that imports keep for their reports, where they hold the address."""
+    kept = ImportProblem.objects.filter(source__workspace=workspace).annotate(row=Cast("cells", TextField()))
+    # SQLite keeps JSON as it was written, in ASCII.
+    written = json.dumps(email)[1:-1]
+    kept.filter(Q(row__icontains=email) | Q(row__icontains=written) | Q(value__icontains=email)).delete()
 
 
 def everything_about(workspace: Workspace, contact_id: str) -> dict[str, Any]:
@@ -49,6 +62,7 @@ def everything_about(workspace: Workspace, contact_id: str) -> dict[str, Any]:
             "date": contact.consent_date.isoformat() if contact.consent_date else None,
             "notes": contact.consent_notes or None,
         },
+        "import": _import(workspace, contact.source_import_id),
         "trackingObjection": contact.tracking_objection,
         "stageMoves": [_move(move) for move in contact.stage_moves.order_by("id").select_related()],
         "history": [
@@ -56,6 +70,11 @@ def everything_about(workspace: Workspace, contact_id: str) -> dict[str, Any]:
             for event in Event.objects.of(workspace).about(contact_id)
         ],
     }
+
+
+def _import(workspace: Workspace, import_id: str | None) -> dict[str, Any] | None:
+    source = Import.objects.of(workspace).filter(pk=import_id).first() if import_id else None
+    return {"id": source.pk, "file": source.filename, "at": iso(source.created_at)} if source else None
 
 
 def _move(move: StageMove) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def detect(head: Sequence[str]) -> str:
 
 def _score(records: list[Line]) -> float:
     """How much the rows look like a table, 0 for a single column."""
-    rows = [cells for _, cells in records[:_ROWS] if not is_blank(cells)]
+    rows = [record.cells for record in records[:_ROWS] if not is_blank(record.cells)]
     widths = Counter(len(cells) for cells in rows)
     wide = {width: count for width, count in widths.items() if width > 1}
     if not wide:

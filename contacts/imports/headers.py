@@ -25,8 +25,8 @@ def find(records: Sequence[Line]) -> Found:
     Titles, notes and empty lines above it are passed over. Raises Unreadable for more columns than a
     list of contacts has.
     """
-    rows = [(line, cells) for line, cells in records if not is_blank(cells)]
-    widest = max((len(cells) for _, cells in rows), default=0)
+    rows = [line for line in records if not is_blank(line.cells)]
+    widest = max((len(row.cells) for row in rows), default=0)
     if widest > MAX_COLUMNS:
         raise Unreadable(
             f"The file has {widest:,} columns; at most {MAX_COLUMNS:,} can be imported. Check that it is "
@@ -37,7 +37,7 @@ def find(records: Sequence[Line]) -> Found:
     chosen = _by_vocabulary(candidates, usual) or _by_looks(candidates, usual)
     if chosen is None:
         return None, tuple(made_up(number) for number in range(1, widest + 1))
-    return chosen[0], names([cell.strip(BLANKS) for cell in chosen[1]])
+    return chosen.number, names([cell.strip(BLANKS) for cell in chosen.cells])
 
 
 def is_address(cell: str) -> bool:
@@ -48,17 +48,17 @@ def is_address(cell: str) -> bool:
 
 
 def _usual_width(rows: Sequence[Line]) -> int:
-    widths = Counter(len(cells) for _, cells in rows)
+    widths = Counter(len(row.cells) for row in rows)
     return max(widths.items(), key=lambda item: (item[1] * (1 if item[0] > 1 else 0.5), item[0]), default=(0, 0))[0]
 
 
 def _above_data(rows: Sequence[Line], usual: int) -> list[Line]:
     """The rows before the first with an address; a lone address in a wide table is a line of its preamble."""
     above: list[Line] = []
-    for line, cells in rows:
-        if any(map(is_address, cells)) and _filled(cells) >= min(2, usual):
+    for row in rows:
+        if any(map(is_address, row.cells)) and _filled(row.cells) >= min(2, usual):
             break
-        above.append((line, cells))
+        above.append(row)
     return above
 
 
@@ -67,18 +67,19 @@ def _filled(cells: list[str]) -> int:
 
 
 def _by_vocabulary(candidates: Sequence[Line], usual: int) -> Line | None:
-    known = [sum(map(is_label, cells)) for _, cells in candidates]
+    known = [sum(map(is_label, row.cells)) for row in candidates]
     enough = max(1.0, 0.6 * max(known, default=0))
-    for (line, cells), count in zip(candidates, known, strict=True):
-        if count >= enough and _filled(cells) >= min(2, usual) and count * 5 >= _filled(cells):
-            return line, cells
+    for row, count in zip(candidates, known, strict=True):
+        filled = _filled(row.cells)
+        if count >= enough and filled >= min(2, usual) and count * 5 >= filled:
+            return row
     return None
 
 
 def _by_looks(candidates: Sequence[Line], usual: int) -> Line | None:
-    for line, cells in candidates:
-        if len(cells) >= usual and _filled(cells) * 2 >= usual and all(map(_may_be_label, cells)):
-            return line, cells
+    for row in candidates:
+        if len(row.cells) >= usual and _filled(row.cells) * 2 >= usual and all(map(_may_be_label, row.cells)):
+            return row
     return None
 
 

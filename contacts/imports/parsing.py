@@ -2,20 +2,18 @@
 
 The standard library's reader does the work. What it can't do is told from a record that spans several
 lines: an opening quote that is never closed makes it swallow the rows up to the next quote, or the whole
-rest of the file. Such a row is read by itself (the quote gone, usually a single cell, so that it is
-reported) and the lines after it are read again.
+rest of the file. Such a row is read by itself (the quote gone, usually a single cell) and
+told apart, so that it is reported, and the lines after it are read again.
 """
 
 import csv
 import io
 from collections.abc import Generator, Iterable, Iterator
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 from contacts.imports.encodings import Encoding
 from contacts.imports.table import MAX_RECORD, Source, Unreadable
-
-Line = tuple[int, list[str]]
 
 # The reader wants a separator even for a single column: a code point that is never a character.
 _NONE: Final = "\uffff"
@@ -24,18 +22,30 @@ _TOO_LONG = (
     "Export the contacts as CSV, one contact a line."
 )
 
+
+class Line(NamedTuple):
+    """A record: the physical line on which it starts, from 1, its cells, and whether a quote in it never ends."""
+
+    number: int
+    cells: list[str]
+    unclosed: bool = False
+
+
 # The limit is the process's, and 131,072 by default; a longer cell must be a problem of its row, not of
 # the run.
 csv.field_size_limit(max(csv.field_size_limit(), 2 * MAX_RECORD))
 
 
 def lines(source: Source, encoding: Encoding) -> Iterator[str]:
-    """The decoded physical lines, ends kept (LF, CRLF or CR); raises Unreadable for a line without end."""
+    """The decoded physical lines, ends kept (LF, CRLF or CR), without NULs, which no database keeps.
+
+    Raises Unreadable for a line without end.
+    """
     with source() as file, io.TextIOWrapper(file, encoding.codec, encoding.errors, newline="") as text:
         for line in iter(partial(text.readline, MAX_RECORD), ""):
             if len(line) >= MAX_RECORD:
                 raise Unreadable(_TOO_LONG)
-            yield line
+            yield line.replace("\0", "") if "\0" in line else line
 
 
 class _Waiting:
@@ -55,9 +65,7 @@ class _Waiting:
 
 
 def parse(physical: Iterable[str], delimiter: str, width: int = 0) -> Iterator[Line]:
-    """Line number and cells of each record, blank ones too; ``width`` (0: unknown) helps to tell an
-    unclosed quote.
-    """
+    """Each record, blank ones too; ``width`` (0: unknown) helps to tell an unclosed quote."""
     waiting, line = _Waiting(physical), 1
     while line:
         line = yield from _until_unclosed(waiting, delimiter, width, line)
@@ -68,12 +76,14 @@ def _until_unclosed(waiting: _Waiting, delimiter: str, width: int, line: int) ->
     taken: list[str] = []
     for cells in _reader(_bounded(waiting, taken), delimiter):
         if len(taken) > 1 and _is_unclosed(taken, cells, delimiter, width):
-            yield line, _alone(taken[0], delimiter)
+            yield Line(line, _alone(taken[0], delimiter), unclosed=True)
             waiting.put_back(taken[1:])
             return line + 1
-        if len(taken) == 1 and cells and cells[-1].endswith(("\n", "\r")):
-            cells = _alone(taken[0], delimiter)
-        yield line, cells
+        # Of a lone line, only one with an odd number of quotes can have an open one: the last of the file.
+        if len(taken) == 1 and taken[0].count('"') % 2 and _is_open(taken, delimiter):
+            yield Line(line, _alone(taken[0], delimiter), unclosed=True)
+        else:
+            yield Line(line, cells)
         line += len(taken)
         taken.clear()
     return 0
@@ -118,8 +128,17 @@ def _is_unclosed(taken: list[str], cells: list[str], delimiter: str, width: int)
     return width > 1 and any(_is_record(line, delimiter, width) for line in taken[1:])
 
 
+def _is_open(taken: list[str], delimiter: str) -> bool:
+    try:
+        next(_reader(taken, delimiter, strict=True), [])
+    except csv.Error as error:
+        return "unexpected end" in str(error)
+    return False
+
+
 def _is_record(line: str, delimiter: str, width: int) -> bool:
+    """Whether the line is as wide as the header by itself, its own last quote closed or not."""
     try:
         return len(next(_reader([line], delimiter, strict=True), [])) == width
-    except csv.Error:
-        return False
+    except csv.Error as error:
+        return "unexpected end" in str(error) and len(_alone(line, delimiter)) == width

@@ -75,6 +75,6 @@ class _Records:
     def __call__(self, after_line: int = 0) -> Iterator[Record]:
         last = max(after_line, self.last)
         physical = parsing.lines(self.source, self.encoding)
-        for line, cells in parsing.parse(physical, self.delimiter, self.width):
+        for line, cells, unclosed in parsing.parse(physical, self.delimiter, self.width):
             if line > last and not is_blank(cells):
-                yield fitted(line, cells, self.width)
+                yield fitted(line, cells, self.width, unclosed)

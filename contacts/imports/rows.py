@@ -21,6 +21,10 @@ _LONGEST_SHOWN: Final = 200
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 _LINE_ENDS = re.compile("\r\n?|[\x85\u2028\u2029]")
+_UNCLOSED: Final = "A quote isn't closed in this row, so that its cells run together: close or remove it."
+_UNKNOWN_STATUS: Final = (
+    "This status isn't known, so the contact can be mailed: write active, unsubscribed, bounced or blocked."
+)
 _LIST = re.compile(r"[,;|\n]|\s:::\s")
 _MULTILINE: Final = frozenset({"notes"})
 
@@ -58,6 +62,7 @@ class Row:
 
 
 Convert = Callable[[Record], Row]
+_ReadStatus = Callable[[str], str | None]
 _Texts = tuple[tuple[int, str, str, int, bool], ...]
 
 
@@ -75,6 +80,8 @@ def converter(mapping: Mapping) -> Convert:
         cells, line = record.cells, record.line
         problems: list[Problem] = []
         address = _address(cells, line, main, others, columns, problems)
+        if record.unclosed:
+            problems[:] = [_unclosed(record, columns, main if address is None else -1)]
         if address is None:
             return Row(line, None, {}, (), (), None, None, {}, tuple(problems))
         found = _read(cells, line, texts, problems)
@@ -87,7 +94,7 @@ def converter(mapping: Mapping) -> Convert:
             _listed(cells, line, tags, MAX_TAG, problems) if tags else (),
             _listed(cells, line, groups, MAX_GROUP_NAME, problems) if groups else (),
             (clean(cells[stage.index]) or None) if stage else None,
-            _status(cells, statuses) if statuses else None,
+            _status(cells, line, statuses, problems) if statuses else None,
             _read(cells, line, customs, problems) if customs else {},
             tuple(problems),
         )
@@ -166,6 +173,13 @@ def _split_name(cell: str, line: int, column: Column, found: dict[str, str], pro
             found[name] = part
 
 
+def _unclosed(record: Record, columns: Sequence[Column], index: int) -> Problem:
+    """What is wrong with the row, told of the column at ``index``, or of the last with any text where -1."""
+    if index < 0:
+        index = max((number for number, cell in enumerate(record.cells) if cell), default=0)
+    return Problem(record.line, columns[index].header, _shown(record.cells[index]), _UNCLOSED)
+
+
 def _listed(
     cells: Sequence[str], line: int, columns: Sequence[Column], limit: int, problems: list[Problem]
 ) -> tuple[str, ...]:
@@ -190,12 +204,17 @@ def _names(text: str) -> list[str]:
     return [part.strip(BLANKS).removeprefix("* ").strip('"').strip() for part in _LIST.split(text)]
 
 
-def _status(cells: Sequence[str], readers: Sequence[tuple[int, Callable[[str], str | None]]]) -> str | None:
-    """The first reason not to mail somebody that any of the columns gives."""
-    for index, read in readers:
-        cell = cells[index]
-        if cell and (found := read(clean(cell))):
-            return found
+def _status(
+    cells: Sequence[str], line: int, readers: Sequence[tuple[Column, _ReadStatus]], problems: list[Problem]
+) -> str | None:
+    """The first reason not to mail somebody that any of the columns gives; a status nobody knows is told of."""
+    for column, read in readers:
+        cell = cells[column.index]
+        if cell and (text := clean(cell)):
+            if found := read(text):
+                return found
+            if column.field == "status" and not values.is_choice(text):
+                problems.append(Problem(line, column.header, _shown(cell), _UNKNOWN_STATUS))
     return None
 
 
@@ -211,15 +230,15 @@ def _not_opted_in(text: str) -> str | None:
     return values.status(text) or ("unsubscribed" if text and values.is_no(text) else None)
 
 
-_STATUS_READERS: Final[dict[str, Callable[[str], str | None]]] = {
+_STATUS_READERS: Final[dict[str, _ReadStatus]] = {
     "status": values.status,
     "optOut": _opted_out,
     "optIn": _not_opted_in,
 }
 
 
-def _statuses(columns: Sequence[Column]) -> tuple[tuple[int, Callable[[str], str | None]], ...]:
-    return tuple((c.index, _STATUS_READERS[c.field]) for c in columns if c.field in _STATUS_READERS)
+def _statuses(columns: Sequence[Column]) -> tuple[tuple[Column, _ReadStatus], ...]:
+    return tuple((c, _STATUS_READERS[c.field]) for c in columns if c.field in _STATUS_READERS)
 
 
 def _texts(columns: Sequence[Column]) -> _Texts:

@@ -4,20 +4,20 @@ The import's row is the checkpoint. What a chunk writes and how far the import h
 together under a lease, so that a killed run is taken up by another with no row twice and none lost.
 """
 
+import logging
 import threading
+import traceback
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
 from typing import Final, TypeVar
 from uuid import uuid4
 
-from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db import InterfaceError, OperationalError, connection, transaction
 
-from contacts.changes.contacts import Edit, RowResult, Rules, delete_many, edit_many, save_many
+from contacts.changes.contacts import Edit, RowResult, Rules, edit_many, save_many
 from contacts.cleaning import SETTABLE_STATUSES, Draft
 from contacts.imports import drafts, files, store
 from contacts.imports.drafts import Resolver
@@ -27,18 +27,17 @@ from contacts.models import Contact, Import, ImportPart, ImportProblem
 from fluenzr_site.core import bulk, clock, leases
 from fluenzr_site.core.database import retried
 from fluenzr_site.core.leases import LeaseLost
-from fluenzr_site.events.models import Event
 from fluenzr_site.events.recording import Actor
 from fluenzr_site.workspaces.plans import require_room
 
 T = TypeVar("T")
+logger = logging.getLogger(__name__)
 
 LEASE_SECONDS: Final = 60
 # A chunk's transaction is short: on SQLite everybody else who writes waits for it.
 CHUNK_ROWS: Final = {"sqlite": 500, "postgresql": 2000}
 COUNTS: Final = ("rows", "created", "updated", "skipped", "failed")
 STATUSES: Final = ("unsubscribed", "bounced", "blocked")
-UNDO_ROWS: Final = 500
 
 # Set when the worker is told to stop: the run then ends after its chunk and leaves the rest to the next worker.
 stopping = threading.Event()
@@ -95,6 +94,14 @@ def work(source: Import) -> None:
         except ImportPart.DoesNotExist:
             # Ended by another worker meanwhile, and then the lease isn't ours; else the file has really gone.
             _fail(source, "The file has gone. Upload it again.")
+        except (OperationalError, InterfaceError):
+            # The database's trouble, not the file's: the run is taken up again when its lease ends.
+            raise
+        except Exception as error:
+            # It would be taken up, and fail, for ever. Logged without the message: a database's holds the row.
+            where = "".join(traceback.format_tb(error.__traceback__))
+            logger.error("Import %s failed: %s\n%s", source.pk, type(error).__name__, where)
+            _fail(source, "Something unexpected stopped this import. What came before stays; the log has more.")
 
 
 def _fail(source: Import, error: str) -> None:
@@ -230,29 +237,3 @@ def cancel(source: Import) -> None:
         raise NotReady("This import isn't running")
     files.forget_parts(source)
     source.refresh_from_db()
-
-
-@dataclass(frozen=True, slots=True)
-class UndoResult:
-    """How many contacts were deleted, and how many stay because something else has touched them since."""
-
-    deleted: int
-    kept: int
-
-
-def undo(source: Import, *, by: Actor) -> UndoResult:
-    """Delete what the import created and nothing else has touched since. Raises NotReady while it runs."""
-    done = (Import.State.FINISHED, Import.State.CANCELLED, Import.State.FAILED)
-    if source.state not in done:
-        raise NotReady("Only an import that has ended can be undone")
-    workspace, deleted = source.workspace, 0
-    others = Event.objects.filter(workspace=workspace, subject_id=OuterRef("pk")).exclude(
-        actor=str(Actor("import", source.pk))
-    )
-    untouched = Contact.objects.of(workspace).filter(~Exists(others), source_import_id=source.pk)
-    while contact_ids := list(untouched.values_list("pk", flat=True)[:UNDO_ROWS]):
-        deleted += len(delete_many(workspace, contact_ids, by=by))
-    kept = Contact.objects.of(workspace).filter(source_import_id=source.pk).count()
-    source.state, source.undone = Import.State.UNDONE, deleted
-    source.save(update_fields=["state", "undone"])
-    return UndoResult(deleted, kept)

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from contacts.cleaning import Invalid, tag_names
+from contacts.cleaning import FORBIDDEN, Invalid, tag_names
 from contacts.imports import files, mapping
 from contacts.imports.mapping import CUSTOM, Column, Mapping, MappingProblem
 from contacts.imports.reading import Record, Table, Unreadable, open_table
@@ -35,7 +35,8 @@ def create(workspace: Workspace, file: BinaryIO, filename: str, *, by: User | No
     Raises Unreadable, with a sentence for a person, when the file can't be read as contacts; nothing is kept then.
     """
     with transaction.atomic():
-        source = Import(workspace=workspace, filename=filename[:255], created_by=by, created_at=clock.now())
+        name = FORBIDDEN.sub("", filename)[:255]
+        source = Import(workspace=workspace, filename=name, created_by=by, created_at=clock.now())
         source.save(force_insert=True)
         try:
             files.store_parts(source, file, most=settings.FLUENZR_MAX_UPLOAD)

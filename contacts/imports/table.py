@@ -22,11 +22,12 @@ class Record:
     """A row that isn't blank.
 
     ``line`` is the physical line (a workbook's row) on which it starts, from 1; ``cells`` are as many as
-    the header's.
+    the header's. ``unclosed``: a quote in it never ends, so that its cells are uncertain from there on.
     """
 
     line: int
     cells: tuple[str, ...]
+    unclosed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +50,13 @@ class Table:
     sheet: str | None = None
 
 
-def fitted(line: int, cells: list[str], width: int) -> Record:
+def fitted(line: int, cells: list[str], width: int, unclosed: bool = False) -> Record:
     """A record padded or cut to the width: short rows are common, long ones only ever hold stray
     separators.
     """
     if len(cells) != width:
         cells = (cells + [""] * (width - len(cells)))[:width]
-    return Record(line, tuple(cells))
+    return Record(line, tuple(cells), unclosed)
 
 
 def is_blank(cells: list[str]) -> bool:

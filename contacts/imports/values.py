@@ -27,7 +27,8 @@ _NO: Final = _set(
 )
 _YES: Final = _set("1 1.0 yes y true t on oui ja sí si sim tak да vrai wahr vero हाँ हां はい 是 x ✓ ✔")
 _ACTIVE: Final = _set(
-    "active subscribed subscriber enabled confirmed optedin optin valid verified actif abonne aktiv activo attivo ok"
+    "active replied "
+    "subscribed subscriber enabled confirmed optedin optin valid verified actif abonne aktiv activo attivo ok"
 )
 _STATUSES: Final[dict[str, frozenset[str]]] = {
     "unsubscribed": _set(

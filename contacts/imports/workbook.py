@@ -33,7 +33,7 @@ def open_workbook(source: Source) -> Table:
     """
     _check_archive(source)
     for sheet in _sheet_names(source):
-        sample = [line for line in islice(_rows(source, sheet), _SAMPLE) if not is_blank(line[1])]
+        sample = [line for line in islice(_rows(source, sheet), _SAMPLE) if not is_blank(line.cells)]
         if sample:
             header_line, names = headers.find(sample)
             return Table("xlsx", "", header_line, names, _Records(source, sheet, header_line or 0, len(names)), sheet)
@@ -48,7 +48,7 @@ class _Records:
 
     def __call__(self, after_line: int = 0) -> Iterator[Record]:
         first = max(after_line, self.header_line)
-        for line, cells in _rows(self.source, self.sheet):
+        for line, cells, _ in _rows(self.source, self.sheet):
             if line > first and not is_blank(cells):
                 yield fitted(line, cells, self.width)
 
@@ -119,7 +119,7 @@ def _rows(source: Source, title: str) -> Iterator[Line]:
         # The stubs give the method to the other class, though the two share it.
         rows = cast(Worksheet, sheet).iter_rows(max_col=MAX_COLUMNS + 1, values_only=True)
         for line, cells in enumerate(rows, start=1):
-            yield line, _without_empty_end([_text(cell) for cell in cells])
+            yield Line(line, _without_empty_end([_text(cell) for cell in cells]))
 
 
 def _without_empty_end(cells: list[str]) -> list[str]:

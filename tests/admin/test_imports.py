@@ -92,6 +92,19 @@ def test_cancel_and_undo(member: Client, source: Import) -> None:
     assert member.get(url("cancel", source)).status_code == 405
 
 
+def test_a_draft_can_be_discarded_and_nothing_else(member: Client, source: Import) -> None:
+    assert url("discard", source) in member.get(url("choices", source)).text
+    assert "was discarded" in member.post(url("discard", source), follow=True).text
+    assert not Import.objects.exists()
+
+
+def test_an_import_that_has_begun_can_t_be_discarded(member: Client, source: Import) -> None:
+    choose(member, source)
+    member.post(url("preview", source))
+    assert member.post(url("discard", source)).status_code == 302
+    assert Import.objects.get().state == "running"
+
+
 def test_undo_deletes_what_nobody_touched(member: Client, source: Import) -> None:
     choose(member, source)
     member.post(url("preview", source))

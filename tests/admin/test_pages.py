@@ -1,8 +1,9 @@
 """Every page opens, for those who may see it."""
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
+from django.views.defaults import server_error
 
 from contacts.models import Contact, PipelineStage
 from fluenzr_site.workspaces.changes import create_api_key
@@ -96,3 +97,16 @@ def test_last_administrator_stays(admin: Client, acme: Workspace, ada) -> None: 
     assert "at least one administrator" in page.text
     mine.refresh_from_db()
     assert mine.role == "admin"
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/admin/contacts/contact/con_none/erase/"])
+def test_an_address_without_a_page_says_so_and_leads_back(admin: Client, path: str) -> None:
+    page = admin.get(path)
+    assert page.status_code == 404
+    assert "There is nothing at this address" in page.text
+    assert reverse("admin:index") in page.text
+
+
+def test_a_mistake_of_ours_has_a_page_too() -> None:
+    page = server_error(RequestFactory().get("/"))
+    assert (page.status_code, "Something went wrong on our side" in page.text) == (500, True)

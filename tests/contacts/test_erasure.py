@@ -5,8 +5,9 @@ import pytest
 from contacts.changes import contacts as changes
 from contacts.changes.erasure import erase, everything_about
 from contacts.cleaning import clean
-from contacts.models import Contact, ContactTag, GroupMembership, StageMove, Suppression
+from contacts.models import Contact, ContactTag, GroupMembership, Import, ImportProblem, StageMove, Suppression
 from contacts.models.suppression import address_digest
+from fluenzr_site.core import clock
 from fluenzr_site.events.models import Event
 from fluenzr_site.events.recording import Actor
 from fluenzr_site.workspaces.changes import create_workspace
@@ -58,3 +59,15 @@ def test_access_gives_all_there_is(workspace: Workspace, contact_id: str) -> Non
     assert told["contact"]["email"] == "ann@example.com"
     assert [move["to"] for move in told["stageMoves"]] == ["Lead"]
     assert [event["type"] for event in told["history"]] == ["contact.updated", "contact.created"]
+
+
+def test_erasure_reaches_the_rows_kept_of_files(workspace: Workspace, contact_id: str) -> None:
+    source = Import.objects.create(workspace=workspace, filename="a.csv", created_at=clock.now())
+    for line, email in enumerate(["Ann@Example.com", "zoë@example.com", "bo@example.com"], start=2):
+        cells = [f"Write to <{email}>", "x"]
+        ImportProblem.objects.create(source=source, line=line, column="Name", value="", message="", cells=cells)
+    other = changes.create(workspace, clean({"email": "zoë@example.com"}, needs_email=True), by=PERSON)
+    erase(workspace, contact_id, by=PERSON)
+    assert list(source.problems.order_by("line").values_list("line", flat=True)) == [3, 4]
+    erase(workspace, other, by=PERSON)
+    assert list(source.problems.values_list("line", flat=True)) == [4]

@@ -37,7 +37,7 @@ def add(workspace: Workspace, *contacts: dict[str, Any]) -> None:
 
 
 def exported(workspace: Workspace, format: str, columns: list[str] | None = None) -> bytes:
-    return b"".join(exports.export(Contact.objects.of(workspace), format, columns))
+    return b"".join(exports.export(workspace, Contact.objects.of(workspace), format, columns))
 
 
 def test_csv_has_a_mark_and_a_line_a_contact(workspace: Workspace) -> None:
@@ -55,7 +55,7 @@ def test_columns_are_those_chosen(workspace: Workspace) -> None:
 
 def test_an_unknown_column_is_named(workspace: Workspace) -> None:
     with pytest.raises(exports.UnknownColumn, match="'password'.*email"):
-        exports.export(Contact.objects.of(workspace), "csv", ["password"])
+        exports.export(workspace, Contact.objects.of(workspace), "csv", ["password"])
 
 
 def test_custom_fields_say_that_they_are(workspace: Workspace) -> None:
@@ -96,7 +96,7 @@ def test_rows_are_read_as_they_are_written(
 ) -> None:
     monkeypatch.setattr(exports, "BATCH", 10)
     add(workspace, *({"email": f"p{i}@example.com"} for i in range(100)))
-    pieces = exports.export(Contact.objects.of(workspace), "csv")
+    pieces = exports.export(workspace, Contact.objects.of(workspace), "csv")
     with CaptureQueriesContext(_connection()) as queries:
         list(islice(pieces, 3))
     # Two batches of three queries each; the other eight haven't been asked for.

@@ -1,5 +1,7 @@
+import os
 import sys
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +46,7 @@ class Command(BaseCommand):
         if options["tag"]:
             contacts = with_tags(contacts, options["tag"])
         try:
-            pieces = export(contacts, options["format"], options["column"])
+            pieces = export(workspace, contacts, options["format"], options["column"])
         except UnknownColumn as error:
             raise CommandError(str(error)) from error
         output: Path | None = options["output"]
@@ -53,7 +55,25 @@ class Command(BaseCommand):
                 sys.stdout.buffer.writelines(pieces)
                 sys.stdout.buffer.flush()
             else:
-                with output.open("wb") as file:
-                    file.writelines(pieces)
+                _write(output, pieces)
+        except BrokenPipeError:
+            # Whoever was reading has had enough; without this, Python complains of it once more at its end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except OSError as error:
             raise CommandError(f"Can't write {output or 'to the standard output'}: {error.strerror}") from error
+
+
+def _write(output: Path, pieces: Iterator[bytes]) -> None:
+    """The file, whole or not at all: what was there before stays until the new one is complete."""
+    if output.exists() and not output.is_file():
+        # A pipe or a device can't be replaced.
+        with output.open("wb") as stream:
+            stream.writelines(pieces)
+        return
+    part = output.with_name(f"{output.name}.part")
+    try:
+        with part.open("wb") as file:
+            file.writelines(pieces)
+        part.replace(output)
+    finally:
+        part.unlink(missing_ok=True)

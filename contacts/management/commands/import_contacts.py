@@ -122,6 +122,8 @@ class Command(BaseCommand):
             "errors": [asdict(problem) for problem in found.problems],
         }
         self._forget(source)
+        # An import that leaves nothing behind has no id.
+        del told["id"]
         return told | {"dryRun": True}
 
     def _run(self, source: Import) -> dict[str, Any]:
@@ -130,28 +132,31 @@ class Command(BaseCommand):
             run.start(source, claimed=True)
         else:
             self._forget(source)
-            source = self._claimed(earlier)
-        run.work(source)
-        source.refresh_from_db()
+            source = self._awaited(earlier)
+        if source.state == Import.State.RUNNING:
+            run.work(source)
+            source.refresh_from_db()
         if source.state == Import.State.FAILED:
             raise CommandError(source.error, returncode=UNREADABLE)
         if source.state != Import.State.FINISHED:
             raise CommandError(f"The import was stopped or taken over after {source.rows} rows ({source.state})")
         return report.as_json(source)
 
-    def _claimed(self, source: Import) -> Import:
-        """The import, ours to run. What a killed run had claimed is free again when its lease ends."""
-        this = Import.objects.filter(pk=source.pk)
-        deadline, told = time.monotonic() + run.LEASE_SECONDS + 5, False
-        while (claimed := leases.claim(this, seconds=run.LEASE_SECONDS)) is None:
-            done_line = this.values_list("done_line", flat=True).get()
-            if done_line != source.done_line or time.monotonic() > deadline:
-                raise CommandError(f"This import is under way in another process ({done_line} lines so far)")
+    def _awaited(self, source: Import) -> Import:
+        """The same import, ours to run where an earlier run was cut off, or as another process has ended it.
+
+        What a killed run had claimed is free again when its lease ends.
+        """
+        this, told = Import.objects.of(source.workspace).filter(pk=source.pk), False
+        while source.state == Import.State.RUNNING:
+            if claimed := leases.claim(this, seconds=run.LEASE_SECONDS):
+                return claimed
             if not told:
-                self.stderr.write("An earlier run was cut off; going on when its claim ends, within a minute …")
+                self.stderr.write("This import was begun before; going on when that run ends or its claim does …")
             told = True
             time.sleep(1)
-        return claimed
+            source = this.get()
+        return source
 
     def _forget(self, source: Import) -> None:
         if source.state == Import.State.DRAFT:

@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from contacts.models import Contact
+from contacts.imports import run, store
+from contacts.models import Contact, CustomField
+from fluenzr_site.core import clock
 from fluenzr_site.workspaces.changes import create_workspace
 from fluenzr_site.workspaces.models import Workspace
 
@@ -80,6 +82,7 @@ def test_groups_by_name_and_id_tags_and_a_map(import_json: Import, workspace: Wo
 def test_a_dry_run_imports_nothing(import_json: Import, workspace: Workspace) -> None:
     told = import_json("email\nann@example.com\nnope\n", "--dry-run", "--group", "New")
     assert [told[name] for name in ("rows", "created", "failed", "dryRun")] == [2, 1, 1, True]
+    assert "id" not in told
     assert not workspace.contacts.exists()
     assert not workspace.imports.exists()
     assert not workspace.groups.exists()
@@ -236,3 +239,44 @@ def everything(workspace: Workspace) -> list[dict[str, Any]]:
         document["groups"] = [group["name"] for group in document["groups"]]
         document["pipelineStage"] = (document["pipelineStage"] or {}).get("name")
     return found
+
+
+def test_an_export_that_fails_leaves_the_file_before_it(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: Any) -> Any:
+        yield b"half"
+        raise OSError(28, "No space left on device")
+
+    output = tmp_path / "out.csv"
+    output.write_text("yesterday's")
+    monkeypatch.setattr("contacts.management.commands.export_contacts.export", full)
+    with pytest.raises(CommandError, match="No space left"):
+        call_command("export_contacts", workspace=workspace.pk, output=output)
+    assert (output.read_text(), [path.name for path in tmp_path.iterdir()]) == ("yesterday's", ["out.csv"])
+
+
+def test_custom_columns_are_there_though_nobody_is(workspace: Workspace, tmp_path: Path) -> None:
+    CustomField.objects.create(workspace=workspace, key="shoe", label="Shoe", created_at=clock.now())
+    call_command("export_contacts", workspace=workspace.pk, output=tmp_path / "out.csv", tag=["none"])
+    assert (tmp_path / "out.csv").read_text("utf-8-sig").rstrip().endswith(",custom:shoe")
+
+
+def test_a_wrong_map_isn_t_remembered(import_json: Import, workspace: Workspace) -> None:
+    with pytest.raises(CommandError):
+        import_json("Mail,Code\nann@example.com,x\n", "--map", "Code=jobTitle", "--map", "Nope=email")
+    assert import_json("Mail,Code\nann@example.com,x\n")["mapping"].get("jobTitle") is None
+
+
+def test_a_run_that_another_process_ends_is_reported(
+    import_json: Import, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "email\nann@example.com\nnope\n"
+    source = store.create(workspace, io.BytesIO(text.encode()), "people.csv")
+    store.choose(source, on_duplicate="skip", consent_source="existing", certified=True)
+    run.start(source, claimed=True)
+    # While this process waits, the other goes on.
+    monkeypatch.setattr("contacts.management.commands.import_contacts.time.sleep", lambda seconds: run.work(source))
+    told = import_json(text)
+    assert (told["id"], told["created"], told["failed"]) == (source.pk, 1, 1)
+    assert workspace.imports.count() == 1

@@ -5,12 +5,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 
 from contacts.changes import contacts as changes
 from contacts.changes.erasure import erase
 from contacts.changes.groups import create_group
 from contacts.cleaning import clean
 from contacts.imports import preview, report, run, store
+from contacts.imports.undo import UndoResult, undo
 from contacts.models import Contact, Import, StageMove
 from fluenzr_site.core import leases
 from fluenzr_site.events.models import Event
@@ -31,8 +33,8 @@ def workspace() -> Workspace:
 
 @pytest.fixture
 def prepare(workspace: Workspace) -> Importer:
-    def prepare(text: str, **choices: Any) -> Import:
-        source = store.create(workspace, io.BytesIO(text.encode()), "people.csv")
+    def prepare(text: str, filename: str = "people.csv", **choices: Any) -> Import:
+        source = store.create(workspace, io.BytesIO(text.encode()), filename)
         given = {"on_duplicate": "skip", "consent_source": "existing", "certified": True} | choices
         store.choose(source, **given)
         return source
@@ -161,10 +163,10 @@ def test_a_crash_inside_a_chunk_leaves_nothing_of_it(
     run.start(source)
 
     def die(*args: Any, **kwargs: Any) -> None:
-        raise RuntimeError("killed")
+        raise OperationalError("the server closed the connection")
 
     monkeypatch.setattr(leases, "hold", die)
-    with pytest.raises(RuntimeError):
+    with pytest.raises(OperationalError):
         run.run_due()
     assert not workspace.contacts.exists()
     monkeypatch.undo()
@@ -202,10 +204,10 @@ def test_undo_deletes_what_nobody_has_touched(import_file: Importer, workspace: 
     source = import_file("email\nann@example.com\nbo@example.com\n")
     touched = Contact.objects.of(workspace).get(email="bo@example.com")
     changes.update(workspace, touched.pk, clean({"company": "Acme"}, needs_email=False), by=PERSON)
-    assert run.undo(source, by=PERSON) == run.UndoResult(deleted=1, kept=1)
+    assert undo(source, by=PERSON) == UndoResult(deleted=1, kept=1)
     assert workspace.contacts.get() == touched
     with pytest.raises(run.NotReady):
-        run.undo(source, by=PERSON)
+        undo(source, by=PERSON)
 
 
 def test_the_error_file_can_be_corrected_and_imported(import_file: Importer, workspace: Workspace) -> None:
@@ -279,3 +281,68 @@ def test_a_file_in_many_parts_reads_as_one(workspace: Workspace, monkeypatch: py
     assert source.parts.count() > 50
     with files.open_parts(source) as file:
         assert file.read().decode() == text
+
+
+def test_what_no_database_keeps_is_left_out_of_the_report_too(import_file: Importer, workspace: Workspace) -> None:
+    source = import_file("email,na\0me\nno\0pe,A\0nn\nbo@example.com,B\0o\n", filename="a\0\ud800.csv")
+    assert (source.filename, counts(source)) == ("a.csv", (2, 1, 0, 0, 1))
+    (problem,) = report.as_json(source)["errors"]
+    assert problem["value"] == "nope"
+    assert b"nope,Ann," in b"".join(report.error_csv(source))
+
+
+def test_a_file_that_breaks_the_run_ends_it(
+    prepare: Importer, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def die(*args: Any, **kwargs: Any) -> None:
+        raise ValueError(address)
+
+    address = "ann@example.com"
+    source = prepare(f"email\n{address}\n")
+    run.start(source)
+    monkeypatch.setattr(run, "save_many", die)
+    assert run.run_due()
+    assert not run.run_due()
+    source.refresh_from_db()
+    assert (source.state, source.parts.exists()) == (Import.State.FAILED, False)
+    assert "unexpected" in source.error
+    assert f"Import {source.pk} failed: ValueError" in caplog.text
+    assert address not in caplog.text
+
+
+def test_a_quote_that_is_never_closed_is_told_of(import_file: Importer, workspace: Workspace) -> None:
+    source = import_file('email,name\n"ann@example.com,Ann\nbo@example.com,Bo\n"nope,Cy\ndi@example.com,"Di')
+    assert counts(source) == (4, 3, 0, 0, 1)
+    told = report.as_json(source)
+    assert [(p["line"], p["column"]) for p in told["warnings"]] == [(2, "email"), (5, "name")]
+    assert [(p["line"], p["value"]) for p in told["errors"]] == [(4, "nope,Cy")]
+    assert all("quote isn't closed" in p["message"] for p in told["warnings"] + told["errors"])
+    assert Contact.objects.of(workspace).get(email="bo@example.com").first_name == "Bo"
+
+
+def test_a_status_that_nobody_knows_is_told_of(import_file: Importer, workspace: Workspace) -> None:
+    text = "email,Status\na@example.com,active\nb@example.com,Unsubscribed\nc@example.com,Zombie\nd@example.com,\n"
+    source = import_file(text, choices={"Status": "status"})
+    (problem,) = report.as_json(source)["warnings"]
+    assert (problem["line"], problem["value"], counts(source)) == (4, "Zombie", (4, 4, 0, 0, 0))
+
+
+def test_an_undo_that_was_cut_off_goes_on(
+    import_file: Importer, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("contacts.imports.undo.UNDO_ROWS", 2)
+    source = import_file("email\n" + "".join(f"p{i}@example.com\n" for i in range(5)))
+    real, calls = changes.delete_many, []
+
+    def cut_off(*args: Any, **kwargs: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 2:
+            raise OperationalError("gone")
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr("contacts.imports.undo.delete_many", cut_off)
+    with pytest.raises(OperationalError):
+        undo(source, by=PERSON)
+    assert workspace.contacts.count() == 3
+    assert undo(source, by=PERSON) == UndoResult(deleted=5, kept=0)
+    assert (source.state, source.undone, workspace.contacts.count()) == (Import.State.UNDONE, 5, 0)
