@@ -62,6 +62,11 @@ class Draft:
     tags: list[str] | None = None
     stage_id: str | None = None
     stage_given: bool = False
+    # What the messaging API speaks of: a name in one, a number (E.164) that is the contact's own, a location.
+    full_name: str | None = None
+    number: str | None = None
+    location_id: str | None = None
+    location_given: bool = False
 
 
 def tag_key(name: str) -> str:
@@ -81,16 +86,17 @@ def clean(data: Any, *, needs_email: bool) -> Draft:
     _take_email(data, draft, problems, needs_email)
     for name in API_TEXT_FIELDS:
         if name in data:
-            _attempt(problems, name, _text_setter(draft, name, data[name]))
+            attempt(problems, name, _text_setter(draft, name, data[name]))
     for name, setter in _SETTERS.items():
         if name in data:
-            _attempt(problems, name, lambda s=setter, n=name: s(draft, data[n]))  # type: ignore[misc]
+            attempt(problems, name, lambda s=setter, n=name: s(draft, data[n]))  # type: ignore[misc]
     if problems:
         raise Invalid(problems)
     return draft
 
 
-def _attempt(problems: Problems, name: str, action: Callable[[], None]) -> None:
+def attempt(problems: Problems, name: str, action: Callable[[], None]) -> None:
+    """Do it; what it finds Invalid joins the problems, under ``name``."""
     try:
         action()
     except Invalid as error:
@@ -192,7 +198,8 @@ def _set_status(draft: Draft, value: Any) -> None:
     draft.values["status"] = value
 
 
-def _set_custom_fields(draft: Draft, value: Any) -> None:
+def set_custom_fields(draft: Draft, value: Any) -> None:
+    """Keys and values to be merged into the contact's own. Raises Invalid."""
     if value is None:
         return
     if not isinstance(value, Mapping):
@@ -202,7 +209,7 @@ def _set_custom_fields(draft: Draft, value: Any) -> None:
     problems = Problems()
     for key, item in value.items():
         try:
-            draft.custom_fields[custom_key(key)] = _custom_scalar(item)
+            draft.custom_fields[custom_key(key)] = custom_scalar(item)
         except Invalid as error:
             problems[key] = [str(error)]
     if problems:
@@ -217,9 +224,13 @@ def custom_key(key: str) -> str:
     return name
 
 
-def _custom_scalar(value: Any) -> Any:
+def custom_scalar(value: Any) -> Any:
+    """A custom field's value before its definition is known: text, a number, true, false or null. Raises Invalid."""
     if isinstance(value, list | Mapping):
         raise _wrong("Must be text, a number, true, false or null")
+    if isinstance(value, int | float) and abs(value) > MAX_SAFE_INTEGER:
+        # No JSON reader keeps its digits.
+        raise _wrong("Must be a number of at most 15 digits: send a longer one as text")
     if not isinstance(value, str):
         return value
     if len(value.encode(errors="replace")) > MAX_CUSTOM_BYTES:
@@ -232,7 +243,7 @@ _SETTERS: Final[dict[str, Callable[[Draft, Any], None]]] = {
     "tags": _set_tags,
     "pipelineStageId": _set_stage,
     "status": _set_status,
-    "customFields": _set_custom_fields,
+    "customFields": set_custom_fields,
 }
 
 

@@ -4,15 +4,26 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from contacts import json_keys
 from contacts.cleaning import Invalid, custom_value, tag_key
-from contacts.models import Contact, ContactTag, CustomField, Group, GroupMembership, PipelineStage
+from contacts.models import (
+    COMPACT_PHONE,
+    Contact,
+    ContactTag,
+    CustomField,
+    Group,
+    GroupMembership,
+    Location,
+    PipelineStage,
+)
+from contacts.phones import SEPARATORS
 from fluenzr_site.core import ids
 from fluenzr_site.workspaces.models import Workspace
 
 Contacts = QuerySet[Contact]
+_SPECIAL = frozenset(r"\.^$*+?{}[]|()")
 
 
 def contacts_of(workspace: Workspace) -> Contacts:
@@ -43,6 +54,32 @@ def with_tags(contacts: Contacts, names: Sequence[str]) -> Contacts:
         contact_id=OuterRef("pk"), tag__key__in=keys, tag__workspace=OuterRef("workspace")
     )
     return contacts.filter(Exists(links))
+
+
+def spoken_of(contacts: Contacts, text: str) -> Contacts:
+    """Those whose name, phone or notes have ``text`` in them, whatever its case: the messaging API's search."""
+    piece = text.strip()
+    # The name is the second line of the searched text, in lower case on both databases.
+    by_name = Q(search_text__contains=piece.lower(), search_text__regex=rf"^[^\n]*\n[^\n]*{_literal(piece.lower())}")
+    by_notes = Q(notes__icontains=piece) if piece.isascii() else Q(notes__iregex=_literal(piece))
+    compact = "".join(character for character in piece if character not in SEPARATORS)
+    by_phone = Q(phone__contains=piece) | (Q(compact__contains=compact) if compact.strip("+").isdigit() else Q())
+    return contacts.alias(compact=COMPACT_PHONE).filter(by_name | by_phone | by_notes)
+
+
+def _literal(text: str) -> str:
+    """The text as a regular expression that both databases read alike."""
+    return "".join(f"\\{character}" if character in _SPECIAL else character for character in text)
+
+
+def at_location(contacts: Contacts, location_id: str) -> Contacts:
+    return contacts.filter(location_id=location_id)
+
+
+def from_channel(contacts: Contacts, channel: str) -> Contacts:
+    """Those who came by a channel such as ``whatsapp``, whatever its case."""
+    # SQLite folds the case of ASCII alone, but for expressions.
+    return contacts.filter(channel__iregex=f"^{_literal(channel)}$")
 
 
 def with_custom_fields(contacts: Contacts, workspace: Workspace, values: Mapping[str, Any]) -> Contacts:
@@ -84,3 +121,7 @@ def unknown_groups(workspace: Workspace, group_ids: Sequence[str]) -> list[str]:
 
 def has_stage(workspace: Workspace, stage_id: str) -> bool:
     return PipelineStage.objects.of(workspace).filter(pk=stage_id).exists()
+
+
+def has_location(workspace: Workspace, location_id: str) -> bool:
+    return Location.objects.of(workspace).filter(pk=location_id).exists()

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -10,7 +11,7 @@ from contacts import queries
 from contacts.api import serializers
 from contacts.api.bodies import taken
 from contacts.api.bulk import answer_bulk
-from contacts.api.filters import filtered
+from contacts.api.filters import MOST_TEXT, SORTS, STATUSES, filtered
 from contacts.api.listing import PAGING, answer_page
 from contacts.api.search import answer_search
 from contacts.changes import contacts as changes
@@ -18,21 +19,37 @@ from contacts.changes.contacts import Edit, EmailTaken, Unknown
 from contacts.cleaning import Draft, Invalid, clean, identifiers, tag_names
 from contacts.documents import Document, contact_documents
 from fluenzr_site.api.errors import ApiError, invalid, not_found
-from fluenzr_site.api.openapi import LIST_PARAMETERS, described, query
+from fluenzr_site.api.openapi import NO_NUL, described, listing, or_blank, query
 from fluenzr_site.api.views import ApiView, ok
 from fluenzr_site.workspaces.models import Workspace
 
 NO_SUCH_CONTACT = "Contact not found"
+_PHRASE = {"type": "string", "pattern": NO_NUL, "maxLength": MOST_TEXT}
 FILTERS = [
-    query("email", "Part of the address, whatever its case"),
-    query("status", "active, unsubscribed, bounced, replied or blocked"),
-    query("groupId", "In this group"),
-    query("group", "The same as groupId"),
+    query("email", "Part of the address, whatever its case", _PHRASE),
+    query("status", "Of this status", or_blank({"type": "string", "enum": STATUSES})),
+    query("groupId", "In this group", {"type": "string", "format": "group-id"}),
+    query("group", "The same as groupId", {"type": "string", "format": "group-id"}),
     query("tag", "With this tag, whatever its case"),
-    query("stageId", "In this pipeline stage"),
-    query("q", "Part of the e-mail, a name, the company or the job title"),
-    query("updatedSince", "Changed at this time (ISO 8601) or later"),
-    query("customFields[key]", "The custom field has this value"),
+    query("stageId", "In this pipeline stage", {"type": "string", "format": "stage-id"}),
+    query(
+        "q",
+        "Part of the e-mail, a name, the company or the job title",
+        _PHRASE,
+    ),
+    query("updatedSince", "Changed then or later", or_blank({"type": "string", "format": "date-time"})),
+    OpenApiParameter(
+        "customFields",
+        {
+            "type": "object",
+            "propertyNames": {"minLength": 1, "pattern": NO_NUL},
+            "additionalProperties": {"type": "string", "pattern": NO_NUL},
+        },
+        OpenApiParameter.QUERY,
+        description="The custom field has this value: `customFields[sector]=Fintech`",
+        style="deepObject",
+        explode=True,
+    ),
 ]
 
 
@@ -52,7 +69,9 @@ def draft_of(data: Any, *, needs_email: bool) -> Draft:
 
 
 class ContactList(ApiView):
-    @described("List contacts", answer=serializers.ContactObject, many=True, parameters=LIST_PARAMETERS + FILTERS)
+    @described(
+        "List contacts", answer=serializers.ContactObject, many=True, parameters=listing(SORTS) + FILTERS, errors=(404,)
+    )
     def get(self, request: Request) -> Response:
         parameters = request.query_params
         contacts = filtered(self.workspace, parameters)

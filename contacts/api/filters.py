@@ -90,6 +90,10 @@ class ContactFilter(django_filters.FilterSet):  # type: ignore[misc]  # the pack
 def filtered(workspace: Workspace, parameters: QueryDict) -> Contacts:
     """The workspace's contacts that the parameters ask for. Raises ApiError naming the bad parameter."""
     contacts = ContactFilter(parameters, queries.contacts_of(workspace), workspace).qs
+    unnamed = [name for name in ("customFields", "customFields[]") if name in parameters]
+    if unnamed:
+        # Passed over, it would answer with everybody.
+        raise invalid({unnamed[0]: ["Name the custom field: customFields[key]=value"]})
     wanted = {found[1]: value for name, value in parameters.items() if (found := _CUSTOM.fullmatch(name)) and value}
     return custom_filtered(contacts, workspace, wanted) if wanted else contacts
 

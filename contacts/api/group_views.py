@@ -12,8 +12,9 @@ from contacts import queries
 from contacts.api import serializers
 from contacts.api.bodies import taken
 from contacts.api.filters import MOST_TEXT
+from contacts.api.filters import SORTS as CONTACT_SORTS
 from contacts.api.listing import PAGING, answer_page
-from contacts.api.serializers import GroupWrite, group_document
+from contacts.api.serializers import GroupUpdate, GroupWrite, group_document
 from contacts.changes import groups as changes
 from contacts.changes.contacts import Unknown
 from contacts.changes.groups import MembershipResult, NameTaken
@@ -21,7 +22,7 @@ from contacts.cleaning import Invalid, identifiers
 from contacts.models import Group, GroupMembership
 from fluenzr_site.api import paging, totals
 from fluenzr_site.api.errors import ApiError, invalid, not_found
-from fluenzr_site.api.openapi import LIST_PARAMETERS, described, query
+from fluenzr_site.api.openapi import NO_NUL, described, listing, or_blank, query
 from fluenzr_site.api.paging import SortField
 from fluenzr_site.api.views import ApiView, ok
 from fluenzr_site.workspaces.models import Workspace
@@ -85,7 +86,11 @@ class GroupList(_GroupView):
         "List groups",
         answer=serializers.GroupObject,
         many=True,
-        parameters=[*LIST_PARAMETERS, query("name", "Part of the name"), query("type", "static or dynamic")],
+        parameters=[
+            *listing(SORTS),
+            query("name", "Part of the name", {"type": "string", "pattern": NO_NUL, "maxLength": MOST_TEXT}),
+            query("type", "Of this type", or_blank({"type": "string", "enum": Group.Type.values})),
+        ],
     )
     def get(self, request: Request) -> Response:
         parameters = request.query_params
@@ -128,13 +133,13 @@ class GroupDetail(_GroupView):
 
     @described(
         "Update a group",
-        body=serializers.GroupWrite,
+        body=serializers.GroupUpdate,
         answer=serializers.GroupObject,
         errors=(400, 404, 409),
     )
     def put(self, request: Request, group_id: str) -> Response:
         group = self.group(group_id)
-        write = GroupWrite(data=self.body, partial=True)
+        write = GroupUpdate(data=self.body)
         write.is_valid(raise_exception=True)
         try:
             return self.answer_group(changes.update_group(group, write.validated_data))
@@ -145,7 +150,7 @@ class GroupDetail(_GroupView):
 
     @described(
         "Update a group (PATCH)",
-        body=serializers.GroupWrite,
+        body=serializers.GroupUpdate,
         answer=serializers.GroupObject,
         errors=(400, 404, 409),
     )
@@ -163,7 +168,7 @@ class GroupContacts(_GroupView):
         "List a group's contacts",
         answer=serializers.ContactObject,
         many=True,
-        parameters=LIST_PARAMETERS,
+        parameters=listing(CONTACT_SORTS),
         errors=(404,),
     )
     def get(self, request: Request, group_id: str) -> Response:

@@ -10,7 +10,7 @@ from contacts import queries
 from contacts.api.bodies import taken
 from contacts.api.filters import MOST_TEXT, custom_filtered, known_status, moment
 from contacts.api.listing import answer_page
-from contacts.cleaning import identifiers, text
+from contacts.cleaning import Invalid, custom_scalar, identifiers, text
 from contacts.queries import Contacts
 from fluenzr_site.api.errors import ApiError, invalid
 from fluenzr_site.workspaces.models import Workspace
@@ -25,6 +25,9 @@ def answer_search(workspace: Workspace, body: dict[str, Any]) -> Response:
     contacts = searched(workspace, body)
     paging = {name: body[name] for name in _PAGING if body.get(name) is not None}
     for name, value in paging.items():
+        if isinstance(value, float) and value.is_integer():
+            # In JSON 2.0 is a whole number too.
+            paging[name] = value = int(value)
         if type(value) is not _PAGING[name]:
             raise invalid({name: [f"{name} must be {_KINDS[_PAGING[name]]}"]})
     sort = _object(body.get("sort"), "sort")
@@ -88,11 +91,11 @@ def _by_custom_fields(contacts: Contacts, workspace: Workspace, value: Any) -> C
     wanted = _object(value, "filters.customFields")
     problems = {}
     for key, item in wanted.items():
-        if isinstance(item, list | Mapping):
-            problems[f"filters.customFields.{key}"] = ["Must be text, a number, true, false or null"]
-        else:
-            _text(key, "filters.customFields")
-            _text(item if isinstance(item, str) else "", f"filters.customFields.{key}")
+        _text(key, "filters.customFields")
+        try:
+            custom_scalar(item)
+        except Invalid as error:
+            problems[f"filters.customFields.{key}"] = [str(error)]
     if problems:
         raise invalid(problems)
     return custom_filtered(contacts, workspace, wanted)

@@ -2,14 +2,35 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from contacts.cleaning import MAX_TAG, TEXT_FIELDS
+from contacts.api.filters import SORTS
+from contacts.cleaning import TEXT_FIELDS
 from contacts.models import Contact, CustomField, Group, PipelineStage
-from fluenzr_site.api.fields import Choice, IdList, Text
+from fluenzr_site.api.fields import (
+    NOT_BLANK,
+    PLAIN,
+    Choice,
+    ContactId,
+    Cursor,
+    CustomFields,
+    Email,
+    GroupId,
+    IdList,
+    Phrase,
+    StageId,
+    TagName,
+    Text,
+    plain_text,
+)
 from fluenzr_site.core.clock import iso
 
 COLOUR = r"^#[0-9a-fA-F]{6}$"
+
+
+def _optional(name: str) -> serializers.CharField:
+    return plain_text(TEXT_FIELDS[name][1], required=False, allow_null=True)
 
 
 class Reference(serializers.Serializer[Any]):
@@ -23,7 +44,7 @@ class ContactObject(serializers.Serializer[Any]):
     """The contact object."""
 
     id = serializers.CharField(help_text="con_…")
-    email = serializers.EmailField(allow_null=True)
+    email = Email(allow_null=True)
     firstName = serializers.CharField(allow_null=True)
     lastName = serializers.CharField(allow_null=True)
     company = serializers.CharField(allow_null=True)
@@ -42,31 +63,38 @@ class ContactObject(serializers.Serializer[Any]):
 class ContactUpdate(serializers.Serializer[Any]):
     """What a contact is written from. Only what is given is changed; null clears an optional field."""
 
-    email = serializers.CharField(required=False, max_length=254)
-    firstName = serializers.CharField(required=False, allow_null=True, max_length=TEXT_FIELDS["firstName"][1])
-    lastName = serializers.CharField(required=False, allow_null=True, max_length=TEXT_FIELDS["lastName"][1])
-    company = serializers.CharField(required=False, allow_null=True, max_length=TEXT_FIELDS["company"][1])
-    jobTitle = serializers.CharField(required=False, allow_null=True, max_length=TEXT_FIELDS["jobTitle"][1])
-    phone = serializers.CharField(required=False, allow_null=True, max_length=TEXT_FIELDS["phone"][1])
-    website = serializers.CharField(required=False, allow_null=True, max_length=TEXT_FIELDS["website"][1])
+    email = Email(required=False)
+    firstName = _optional("firstName")
+    lastName = _optional("lastName")
+    company = _optional("company")
+    jobTitle = _optional("jobTitle")
+    phone = _optional("phone")
+    website = _optional("website")
     status = serializers.ChoiceField(["active", "blocked"], required=False)
-    groupIds = serializers.ListField(child=serializers.CharField(), required=False, allow_null=True)
-    tags = serializers.ListField(child=serializers.CharField(max_length=MAX_TAG), required=False, allow_null=True)
-    customFields = serializers.DictField(required=False, help_text="Merged key by key; null removes a key.")
-    pipelineStageId = serializers.CharField(required=False, allow_null=True)
+    groupIds = serializers.ListField(child=GroupId(), required=False, allow_null=True, max_length=1000)
+    tags = serializers.ListField(child=TagName(), required=False, allow_null=True, max_length=1000)
+    customFields = CustomFields(required=False, allow_null=True, help_text="Merged key by key; null removes a key")
+    pipelineStageId = StageId(required=False, allow_null=True, allow_blank=True)
 
 
 class ContactCreate(ContactUpdate):
     """A new contact."""
 
-    email = serializers.CharField(max_length=254)
+    email = Email()
+
+
+@extend_schema_field({"anyOf": [{"$ref": "#/components/schemas/ContactCreateRequest"}, {}]})
+class BulkRow(serializers.JSONField):
+    """A new contact. Anything else is a row that failed, told in ``errors``; it stops no other."""
 
 
 class BulkCreate(serializers.Serializer[Any]):
     """Up to 1000 contacts."""
 
-    contacts = ContactCreate(many=True)
-    groupIds = serializers.ListField(child=serializers.CharField(), required=False)
+    contacts = serializers.ListField(child=BulkRow(), min_length=1, max_length=1000)
+    groupIds = serializers.ListField(
+        child=GroupId(), required=False, max_length=1000, help_text="For every contact made or updated"
+    )
     onDuplicate = serializers.ChoiceField(["skip", "update"], default="skip")
 
 
@@ -85,26 +113,35 @@ class BulkResult(serializers.Serializer[Any]):
 
 
 class SearchFilters(serializers.Serializer[Any]):
-    status = serializers.ChoiceField(Contact.Status.choices, required=False)
-    groups = serializers.ListField(child=serializers.CharField(), required=False, help_text="In any of them")
-    tags = serializers.ListField(child=serializers.CharField(), required=False, help_text="With any of them")
-    customFields = serializers.DictField(required=False, help_text="All equal")
-    pipelineStageId = serializers.CharField(required=False)
-    createdAfter = serializers.DateTimeField(required=False)
-    createdBefore = serializers.DateTimeField(required=False)
+    status = serializers.ChoiceField(Contact.Status.choices, required=False, allow_null=True)
+    groups = serializers.ListField(
+        child=GroupId(), required=False, allow_null=True, max_length=1000, help_text="In any of them"
+    )
+    tags = serializers.ListField(
+        child=TagName(), required=False, allow_null=True, max_length=1000, help_text="With any of them"
+    )
+    customFields = CustomFields(required=False, allow_null=True, help_text="All equal")
+    pipelineStageId = StageId(required=False, allow_null=True)
+    createdAfter = serializers.DateTimeField(required=False, allow_null=True)
+    createdBefore = serializers.DateTimeField(required=False, allow_null=True)
 
 
 class SearchSort(serializers.Serializer[Any]):
-    field = serializers.CharField()
-    order = serializers.ChoiceField(["asc", "desc"], required=False)
+    field = serializers.ChoiceField(list(SORTS))
+    order = serializers.ChoiceField(["asc", "desc"], required=False, allow_null=True)
 
 
 class Search(serializers.Serializer[Any]):
-    query = serializers.CharField(required=False)
-    filters = SearchFilters(required=False)
-    sort = SearchSort(required=False)
-    page = serializers.IntegerField(required=False, min_value=1)
-    perPage = serializers.IntegerField(required=False, min_value=1, max_value=100)
+    query = Phrase(
+        required=False, allow_null=True, help_text="Part of the e-mail, a name, the company or the job title"
+    )
+    filters = SearchFilters(required=False, allow_null=True)
+    sort = SearchSort(required=False, allow_null=True)
+    page = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=10**12)
+    perPage = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=100)
+    cursor = Cursor(
+        required=False, allow_null=True, help_text="meta.nextCursor of the page before, for the same question"
+    )
 
 
 class Deleted(serializers.Serializer[Any]):
@@ -113,15 +150,15 @@ class Deleted(serializers.Serializer[Any]):
 
 
 class GroupIds(serializers.Serializer[Any]):
-    groupIds = IdList()
+    groupIds = IdList(GroupId)
 
 
 class TagNames(serializers.Serializer[Any]):
-    tags = serializers.ListField(child=serializers.CharField(max_length=MAX_TAG), min_length=1)
+    tags = serializers.ListField(child=TagName(), min_length=1, max_length=1000)
 
 
 class ContactIds(serializers.Serializer[Any]):
-    contactIds = IdList()
+    contactIds = IdList(ContactId)
 
 
 class MembershipAnswer(serializers.Serializer[Any]):
@@ -136,11 +173,21 @@ class MembershipRemoval(serializers.Serializer[Any]):
     errors = serializers.ListField(child=serializers.DictField())  # type: ignore[assignment]
 
 
-class GroupWrite(serializers.Serializer[Any]):
-    """A group to be made or changed."""
+@extend_schema_field({"type": "string", "pattern": NOT_BLANK, "minLength": 1, "maxLength": 120})
+class GroupName(Text):
+    """Trimmed."""
 
-    name = Text(max_length=120)
-    description = Text(max_length=5000, required=False, allow_null=True, allow_blank=True)
+
+@extend_schema_field({"type": "string", "pattern": PLAIN, "maxLength": 5000})
+class GroupText(Text):
+    """Of any number of lines."""
+
+
+class GroupWrite(serializers.Serializer[Any]):
+    """A new group."""
+
+    name = GroupName(max_length=120)
+    description = GroupText(max_length=5000, required=False, allow_null=True, allow_blank=True)
     type = Choice(Group.Type.choices, required=False)
     color = serializers.RegexField(
         COLOUR,
@@ -153,6 +200,12 @@ class GroupWrite(serializers.Serializer[Any]):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         return {name: "" if value is None else value for name, value in attrs.items()}
+
+
+class GroupUpdate(GroupWrite):
+    """What a group is changed to. Only what is given is changed; null clears an optional field."""
+
+    name = GroupName(max_length=120, required=False)
 
 
 class GroupObject(serializers.Serializer[Group]):

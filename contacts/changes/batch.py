@@ -28,6 +28,7 @@ _WRITTEN = [
     "company",
     "job_title",
     "phone",
+    "number",
     "website",
     "status",
     "stage_id",
@@ -129,6 +130,7 @@ def assign(entry: Entry, draft: Draft, references: References, *, adds_only: boo
         entry.set("email", draft.email)
     for attribute, value in draft.values.items():
         entry.set(attribute, value)
+    _assign_person(entry, draft)
     if draft.custom_fields:
         entry.merge_custom_fields(draft.custom_fields)
     if draft.stage_given:
@@ -139,6 +141,22 @@ def assign(entry: Entry, draft: Draft, references: References, *, adds_only: boo
     if draft.tags is not None:
         tags = [references.tags[tag_key(name)] for name in draft.tags]
         _assign_links(entry.tags, tags, entry.add_tag, entry.remove_tag, adds_only)
+
+
+def _assign_person(entry: Entry, draft: Draft) -> None:
+    """Name, number and place as the messaging API gives them."""
+    if draft.full_name is not None and draft.full_name != entry.contact.full_name:
+        first, _, last = draft.full_name.partition(" ")
+        entry.set("first_name", first)
+        entry.set("last_name", last)
+    if draft.number:
+        entry.set("number", draft.number)
+        entry.set("phone", draft.number)
+    elif entry.contact.number and entry.contact.phone != entry.contact.number:
+        # Somebody has written another phone over it.
+        entry.set("number", None)
+    if draft.location_given:
+        entry.set("location_id", draft.location_id)
 
 
 def require_custom_room(entry: Entry, draft: Draft) -> None:
@@ -228,7 +246,7 @@ def _finish(entry: Entry, at: datetime) -> None:
     if entry.is_new or not entry.changed.isdisjoint(SEARCHED):
         # One line a field, the two names on one: "ann lee" finds Ann Lee, and nothing matches across fields.
         lines = (contact.email or "", contact.full_name, contact.company, contact.job_title)
-        contact.search_text = "\n".join(lines).lower()
+        contact.search_text = "\n".join(" ".join(line.split("\n")) for line in lines).lower()
 
 
 def _update(entries: Sequence[Entry], at: datetime) -> None:

@@ -4,17 +4,19 @@ Each function is one transaction that writes the contacts, their links, the hist
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from django.db import IntegrityError, OperationalError
+from django.db import IntegrityError, OperationalError, transaction
 
 from contacts.changes import batch, references
 from contacts.changes.batch import Entry
 from contacts.changes.references import References
 from contacts.cleaning import EMAIL_REQUIRED, MAX_NAMES, SETTABLE_STATUSES, Draft, Invalid, Problems, tag_key
-from contacts.models import Contact, ContactTag, GroupMembership, Suppression
+from contacts.models import COMPACT_PHONE, Contact, ContactTag, GroupMembership, Suppression
 from contacts.models.suppression import address_digest
+from contacts.phones import spellings
 from fluenzr_site.core import ids
 from fluenzr_site.core.database import retried
 from fluenzr_site.events import types
@@ -32,6 +34,13 @@ class EmailTaken(Exception):
 
     def __init__(self) -> None:
         super().__init__(EMAIL_EXISTS)
+
+
+class NumberTaken(Exception):
+    """Another contact of the workspace has the number."""
+
+    def __init__(self) -> None:
+        super().__init__("Phone number already exists")
 
 
 class Unknown(Exception):
@@ -219,7 +228,10 @@ def _first(problems: Problems | None) -> str:
 
 @retried
 def update(workspace: Workspace, contact_id: str, draft: Draft, *, by: Actor) -> Entry:
-    """Change what the draft gives of one contact; the contact as it then is. Raises Unknown, Invalid or EmailTaken."""
+    """Change what the draft gives of one contact; the contact as it then is.
+
+    Raises Unknown, Invalid, EmailTaken or NumberTaken.
+    """
     with change(workspace, by) as unit:
         entry = load_one(workspace, contact_id)
         present = entry.contact
@@ -230,6 +242,8 @@ def update(workspace: Workspace, contact_id: str, draft: Draft, *, by: Actor) ->
             raise Invalid({"status": [_settable(Rules())]})
         if draft.email and draft.email != present.email:
             _require_free(workspace, draft.email)
+        if draft.number and draft.number != present.number:
+            _require_number_free(workspace, draft.number, contact_id)
         known = references.look_up(workspace, [draft])
         known.settle(draft)
         batch.require_custom_room(entry, draft)
@@ -250,6 +264,33 @@ def load_one(workspace: Workspace, contact_id: str) -> Entry:
 def _require_free(workspace: Workspace, email: str) -> None:
     if Contact.objects.of(workspace).filter(email=email).exists():
         raise EmailTaken
+
+
+def _require_number_free(workspace: Workspace, number: str, contact_id: str) -> None:
+    if holder_of(workspace, number) not in (None, contact_id):
+        raise NumberTaken
+
+
+def holder_of(workspace: Workspace, number: str) -> str | None:
+    """The id of the contact that an E.164 number means: its own, or the oldest with it as its phone."""
+    contacts = Contact.objects.of(workspace).order_by("id").values_list("pk", flat=True)
+    by_phone = contacts.exclude(phone="").alias(compact=COMPACT_PHONE).filter(compact__in=spellings(number))
+    return contacts.filter(number=number).first() or by_phone.filter(number=None).first()
+
+
+@retried
+def save_by_number(workspace: Workspace, contact_id: str | None, draft: Draft, *, by: Actor) -> str:
+    """Update the contact of that id, else of the draft's number, else make one; its id.
+
+    An id that the workspace doesn't know is as none. Raises Invalid, NumberTaken or LimitReached.
+    """
+    with transaction.atomic():
+        for known in (contact_id, draft.number and holder_of(workspace, draft.number)):
+            # What was found may be deleted before it is locked.
+            with suppress(Unknown):
+                if known:
+                    return update(workspace, known, draft, by=by).contact.pk
+        return create(workspace, draft, by=by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,12 +363,12 @@ def delete_many(workspace: Workspace, contact_ids: Iterable[str], *, by: Actor) 
         entries = batch.load(workspace, pk__in=list(contact_ids))
         for entry in entries:
             unit.record(types.CONTACT_DELETED, entry.contact.pk, {"contact": entry.document()})
-        return remove([entry.contact.pk for entry in entries])
+        return remove(workspace, [entry.contact.pk for entry in entries])
 
 
-def remove(contact_ids: list[str]) -> list[str]:
+def remove(workspace: Workspace, contact_ids: list[str]) -> list[str]:
     """Take contacts and what hangs on them out of the tables; for changes that record the event themselves."""
     GroupMembership.objects.filter(contact_id__in=contact_ids).delete()
     ContactTag.objects.filter(contact_id__in=contact_ids).delete()
-    Contact.objects.filter(pk__in=contact_ids).delete()
+    Contact.objects.of(workspace).filter(pk__in=contact_ids).delete()
     return contact_ids

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from contacts.cleaning import Draft, Invalid, Problems, custom_value, tag_key
-from contacts.models import CustomField, Group, PipelineStage, Tag
+from contacts.models import CustomField, Group, Location, PipelineStage, Tag
 from fluenzr_site.core import bulk, ids
 from fluenzr_site.workspaces.models import Workspace
 
@@ -15,12 +15,13 @@ MAX_FIELDS: Final = 500
 
 @dataclass(slots=True)
 class References:
-    """The known things by what drafts call them: groups and stages by id, tags by key, fields by key."""
+    """The known things by what drafts call them: groups, stages and locations by id, tags and fields by key."""
 
     groups: dict[str, Group] = field(default_factory=dict)
     stages: dict[str, PipelineStage] = field(default_factory=dict)
     tags: dict[str, Tag] = field(default_factory=dict)
     fields: dict[str, CustomField] = field(default_factory=dict)
+    locations: set[str] = field(default_factory=set)
     new_keys: set[str] = field(default_factory=set)
 
     def settle(self, draft: Draft) -> None:
@@ -31,6 +32,8 @@ class References:
             problems["groupIds"] = [f"Unknown group: {group_id}" for group_id in unknown]
         if draft.stage_id and draft.stage_id not in self.stages:
             problems["pipelineStageId"] = [f"Unknown pipeline stage: {draft.stage_id}"]
+        if draft.location_id and draft.location_id not in self.locations:
+            problems["location.id"] = [f"Unknown location: {draft.location_id}"]
         if draft.custom_fields:
             self._settle_custom_fields(draft, problems)
         if problems:
@@ -66,6 +69,10 @@ def look_up(workspace: Workspace, drafts: Iterable[Draft], *, also_groups: Seque
     if stage_ids:
         stages = PipelineStage.objects.of(workspace).filter(pk__in=stage_ids)
         references.stages = {stage.pk: stage for stage in stages}
+    location_ids = {draft.location_id for draft in drafts if draft.location_id}
+    if location_ids:
+        locations = Location.objects.of(workspace).filter(pk__in=location_ids)
+        references.locations = set(locations.values_list("pk", flat=True))
     if any(draft.custom_fields for draft in drafts):
         references.fields = {known.key: known for known in CustomField.objects.of(workspace)}
     return references

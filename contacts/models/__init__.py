@@ -1,4 +1,4 @@
-from contacts.models.contact import CONSENT_SOURCES, Contact
+from contacts.models.contact import COMPACT_PHONE, CONSENT_SOURCES, Contact
 from contacts.models.custom_field import CustomField
 from contacts.models.group import Group, GroupMembership
 from contacts.models.imports import Import, ImportPart, ImportProblem, SavedMapping
@@ -8,6 +8,7 @@ from contacts.models.suppression import Suppression
 from contacts.models.tag import ContactTag, Tag
 
 __all__ = [
+    "COMPACT_PHONE",
     "CONSENT_SOURCES",
     "Contact",
     "ContactTag",

@@ -1,15 +1,19 @@
+import functools
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Replace
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models.group import Group
 from contacts.models.location import Location
-from contacts.models.owned import OwnedQuerySet
 from contacts.models.pipeline import PipelineStage
 from contacts.models.tag import Tag
+from contacts.phones import SEPARATORS
 from fluenzr_site.core.ids import IdField
 from fluenzr_site.workspaces.models import Workspace
+from fluenzr_site.workspaces.owned import OwnedQuerySet
 
 CONSENT_SOURCES = [
     ("web_opt_in", _("Web opt-in")),
@@ -21,6 +25,12 @@ CONSENT_SOURCES = [
     ("other", _("Other")),
     ("not_specified", _("Not specified")),
 ]
+# A phone without what people put between its digits. An expression, so that both databases can index it.
+COMPACT_PHONE = functools.reduce(
+    lambda phone, separator: Replace(phone, Value(separator), Value("")),
+    SEPARATORS[1:],
+    Replace(F("phone"), Value(SEPARATORS[0]), Value("")),
+)
 
 
 class Contact(models.Model):
@@ -42,6 +52,8 @@ class Contact(models.Model):
     company = models.CharField(_("company"), max_length=255, blank=True, default="")
     job_title = models.CharField(_("job title"), max_length=255, blank=True, default="")
     phone = models.CharField(_("phone"), max_length=64, blank=True, default="")
+    # E.164, and the messaging API's: of the people with one phone, at most one is who it speaks of.
+    number = models.CharField(max_length=16, null=True, editable=False)  # noqa: DJ001
     website = models.CharField(_("website"), max_length=2048, blank=True, default="")
     status = models.CharField(_("status"), max_length=12, choices=Status.choices, default=Status.ACTIVE)
     stage = models.ForeignKey(
@@ -92,6 +104,12 @@ class Contact(models.Model):
         constraints = [
             # Also the index of look-ups and sorting by e-mail.
             models.UniqueConstraint(fields=["workspace", "email"], name="contact_email_once_a_workspace"),
+            # Also the messaging API's look-up.
+            models.UniqueConstraint(
+                fields=["workspace", "number"],
+                condition=Q(number__isnull=False),
+                name="contact_number_once_a_workspace",
+            ),
             models.CheckConstraint(
                 condition=Q(status__in=["active", "unsubscribed", "bounced", "replied", "blocked"]),
                 name="contact_status_known",
@@ -106,6 +124,8 @@ class Contact(models.Model):
             models.Index("workspace", "stage", models.F("id").desc(), name="contact_stage_newest"),
             # Incremental sync.
             models.Index("workspace", "updated_at", "id", name="contact_updated"),
+            # The messaging API's look-up among the phones that others have written.
+            models.Index("workspace", COMPACT_PHONE, condition=~Q(phone=""), name="contact_compact_phone"),
             # What an import created, for its undo.
             models.Index(fields=["source_import_id"], condition=~Q(source_import_id=""), name="contact_source_import"),
         ]

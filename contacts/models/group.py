@@ -3,9 +3,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from contacts.cleaning import MAX_GROUP_NAME
-from contacts.models.owned import OwnedQuerySet
 from fluenzr_site.core.ids import IdField
 from fluenzr_site.workspaces.models import Workspace
+from fluenzr_site.workspaces.owned import OwnedQuerySet
 
 hexadecimal_colour = RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Must be a colour such as #3b82f6"))
 

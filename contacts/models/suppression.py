@@ -5,9 +5,9 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from contacts.models.owned import OwnedQuerySet
 from fluenzr_site.core.ids import IdField
 from fluenzr_site.workspaces.models import Workspace
+from fluenzr_site.workspaces.owned import OwnedQuerySet
 
 
 def address_digest(email: str) -> str:

@@ -2,9 +2,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from contacts.cleaning import MAX_TAG
-from contacts.models.owned import OwnedQuerySet
 from fluenzr_site.core.ids import IdField
 from fluenzr_site.workspaces.models import Workspace
+from fluenzr_site.workspaces.owned import OwnedQuerySet
 
 
 class Tag(models.Model):

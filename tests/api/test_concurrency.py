@@ -11,7 +11,7 @@ from django.db import connection, connections
 
 from contacts.models import Contact, Tag
 from fluenzr_site.events.models import Event
-from tests.api.world import Api, Party
+from tests.api.world import Api, MessagingApi, Party
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 T = TypeVar("T")
@@ -135,3 +135,46 @@ def test_of_8_creators_of_one_group_one_wins(owner: Party, rounds: int):
     for number in range(rounds):
         answers = at_once(*[poster(owner, "groups", {"name": f"G{number}"})] * 8)
         assert Counter(answers) == {201: 1, 409: 7}
+
+
+def test_of_16_writers_of_one_number_one_makes_the_contact(owner: Party, rounds: int):
+    for number in range(rounds):
+        body = {"name": "John Smith", "phoneNumber": f"+1202555010{number}", "tags": ["t"]}
+
+        def post(body: Any = body) -> int:
+            return MessagingApi(owner.key).post("contacts", body).status
+
+        answers = at_once(*[post] * 16)
+        assert Counter(answers) == {200: 16}
+    assert Contact.objects.count() == Event.objects.filter(type="contact.created").count() == rounds
+
+
+def test_of_32_posts_with_one_idempotency_key_one_runs(owner: Party, rounds: int):
+    for number in range(rounds):
+        body = {"email": f"{number}@b.co", "groupIds": [owner.api.group(f"G{number}")], "tags": ["t"]}
+
+        def post(key: str = f"k{number}", body: Any = body) -> tuple[int, bytes, str | None]:
+            answer = Api(owner.key).post("contacts", body, idempotency_key=key)
+            return answer.status, answer.raw, answer.headers.get("Idempotency-Replayed")
+
+        answers = at_once(*[post] * 32)
+        assert {(status, raw) for status, raw, _ in answers} == {answers[0][:2]}
+        assert Counter(replayed for _, _, replayed in answers) == {None: 1, "true": 31}
+        assert answers[0][0] == 201
+    assert Contact.objects.count() == Event.objects.count() == rounds
+
+
+def test_what_is_deleted_while_it_is_written_is_made_anew(owner: Party, rounds: int):
+    for number in range(rounds):
+        messaging = MessagingApi(owner.key)
+        body = {"name": "John Smith", "phoneNumber": f"+1202555010{number}"}
+        body["id"] = messaging.post("contacts", body).json["id"]
+
+        def call(method: str, path: str, body: Any = body) -> Callable[[], int]:
+            return lambda: MessagingApi(owner.key).call(method, path, body).status
+
+        one = f"contacts/{body['id']}"
+        answers = at_once(call("DELETE", one), *[call("POST", "contacts")] * 6, *[call("PUT", one)] * 4)
+        assert set(answers) <= {200, 404, 409}, answers
+        answers = at_once(call("DELETE", one), *[call("POST", f"{one}/tags/add", {"tags": ["a"]})] * 6)
+        assert set(answers) <= {200, 404}, answers

@@ -213,7 +213,8 @@ def test_the_description_names_every_path(api: Api):
     assert {
         "/v1/contacts",
         "/v1/contacts/bulk",
-        "/v1/contacts/{contact_id}/tags",
+        "/v1/contacts/{contactId}/tags",
+        "/v1/contacts/{contactId}/tags/add#messaging",
         "/v1/groups",
     } <= paths.keys()
 

@@ -82,6 +82,7 @@ NAMING: dict[tuple[str, str], list[tuple[str, Any]]] = {
     ("GET", "pipeline-stages"): [("pipeline-stages", None)],
     ("GET", "custom-fields"): [("custom-fields", None)],
     ("GET", "locations"): [("locations", None)],
+    ("GET", "email-accounts"): [("email-accounts", None)],
 }
 # For everybody, and about nobody.
 PUBLIC = {("GET", "openapi.json")}

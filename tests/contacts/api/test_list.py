@@ -350,3 +350,9 @@ def test_a_status_set_by_the_engine_shows(api: Api):
     made = api.create()
     set_status(made["id"], "bounced")
     assert api.get("contacts").data == [made | {"status": "bounced"}]
+
+
+@pytest.mark.parametrize("name", ["customFields", "customFields[]"])
+def test_a_custom_field_that_isn_t_named_is_no_filter(api: Api, name: str):
+    answer = api.get(f"contacts?{name}=x")
+    assert (answer.status, list(answer.details)) == (400, [name])
