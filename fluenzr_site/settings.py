@@ -211,7 +211,13 @@ FLUENZR_PLANS: dict[str, dict[str, Any]] = {
 # ----------------------------------------------------------------------------------------------------- API
 
 # The URL configuration of each dialect of /v1, chosen by the header that shows the key.
-FLUENZR_DIALECTS = {"fluenzr": "fluenzr_site.v1_urls", "messaging": "fluenzr_site.v1_urls"}
+FLUENZR_DIALECTS = {"fluenzr": "fluenzr_site.v1_urls", "messaging": "fluenzr_site.v1_messaging_urls"}
+# A working call of each operation, for the description.
+FLUENZR_EXAMPLES = [
+    "contacts.api.examples.EXAMPLES",
+    "contacts.messaging.examples.EXAMPLES",
+    "campaigns.api.examples.EXAMPLES",
+]
 FLUENZR_MAX_BODY = 5 * 1024 * 1024
 FLUENZR_WRONG_KEYS_A_MINUTE = env.int("FLUENZR_WRONG_KEYS_A_MINUTE", default=30)
 FLUENZR_MAX_UPLOAD = env.int("FLUENZR_MAX_UPLOAD_MB", default=512) * 1024 * 1024
@@ -229,14 +235,28 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
 }
 
+API_DESCRIPTION = """\
+Contacts, groups, tags and pipeline of one workspace, reached with an API key that an administrator makes.
+
+Two APIs share the paths; the header that shows the key chooses one. `Authorization: Bearer flz_sk_…` speaks to the
+main API, whose answers come in an envelope: `{"success": true, "data": …}`, lists with `meta`. `x-api-key: flz_sk_…`
+speaks to the messaging API, whose answers are bare; its paths end in `#messaging` here, which no request sends. Errors
+have one shape in both: `{"success": false, "error": {"code", "message", "details"}}`, with each bad field named in
+`details`.
+
+Lists are paged by `page` and `perPage`, or by `cursor` at constant cost. A workspace may make 1000 requests a minute. A
+`POST` with an `Idempotency-Key` can be sent again without doing anything twice. Keys and parameters that the server
+doesn't know are passed over; times are UTC to the second; ids are opaque.
+"""
 SPECTACULAR_SETTINGS = {
     "TITLE": "FluenzR API",
-    "DESCRIPTION": "Contacts, groups, tags and pipeline of one workspace, reached with an API key.",
+    "DESCRIPTION": API_DESCRIPTION,
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.1",
     "SCHEMA_PATH_PREFIX": "/v1",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
+    "COMPONENT_SPLIT_PATCH": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
@@ -289,6 +309,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     # The database says what is due; a tick that is lost costs a second.
     "imports": {"task": "contacts.imports.tick", "schedule": 1.0, "options": {"expires": 5}},
+    "kept answers": {"task": "api.forget_answers", "schedule": 3600.0},
 }
 
 # ------------------------------------------------------------------------------------------------- logging

@@ -29,12 +29,23 @@ class BearerKey(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[None, ApiKey]:
         return None, authenticate(self.key_of(request), request.META.get("REMOTE_ADDR", ""))
 
-    def key_of(self, request: Request) -> str:
+    @staticmethod
+    def key_of(request: Request) -> str:
+        """The key that the request shows, as it is; empty where it shows none."""
         scheme, _, key = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
         return key.strip() if scheme.lower() == "bearer" else ""
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
+
+
+class HeaderKey(BearerKey):
+    """``x-api-key: flz_sk_…``, as the messaging API shows it."""
+
+    @staticmethod
+    def key_of(request: Request) -> str:
+        shown: str = request.META.get("HTTP_X_API_KEY", "")
+        return shown.strip()
 
 
 def authenticate(key: str, address: str) -> ApiKey:

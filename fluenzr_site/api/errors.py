@@ -60,6 +60,18 @@ def not_found(message: str = "Not found") -> ApiError:
     return ApiError(404, message)
 
 
+# What a view may raise to refuse a request. Anything else is a mistake of ours.
+EXPECTED = (
+    ApiError,
+    LimitReached,
+    Http404,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    exceptions.APIException,
+)
+
+
 def body(code: str, message: str, details: Details | None = None) -> dict[str, Any]:
     return {"success": False, "error": {"code": code, "message": message, "details": details or {}}}
 

@@ -30,6 +30,8 @@ class JsonParser(BaseParser):
         raw = stream.read(settings.FLUENZR_MAX_BODY + 1)
         if len(raw) > settings.FLUENZR_MAX_BODY:
             raise too_large()
+        # Kept for who must know whether two requests said the same.
+        request.said = raw
         try:
             return orjson.loads(raw) if raw.strip() else {}
         except orjson.JSONDecodeError as error:

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
+from django.urls import resolve
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from fluenzr_site.api import ratelimit
-from fluenzr_site.api.authentication import BearerKey, unauthorised
+from fluenzr_site.api import idempotency, ratelimit
+from fluenzr_site.api.authentication import BearerKey, HeaderKey, unauthorised
 from fluenzr_site.api.errors import ApiError, invalid, not_found
 from fluenzr_site.api.paging import UNSTORABLE
 from fluenzr_site.events.recording import Actor
@@ -31,6 +33,9 @@ class ApiView(APIView):
         self.check_permissions(request)
         ratelimit.require(self.allowance)
         _refuse_unstorable(request, kwargs)
+        if request.method == "POST" and idempotency.HEADER in request.headers and hasattr(self, "post"):
+            # The framework looks the handler up after this.
+            vars(self)["post"] = idempotency.once(self.workspace, self.post)
 
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         answered = super().finalize_response(request, response, *args, **kwargs)
@@ -83,6 +88,14 @@ class UnknownPath(ApiView):
     schema = None
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        if BearerKey().key_of(request):
+        if any(shown.key_of(request) for shown in (BearerKey, HeaderKey)):
             super().initial(request, *args, **kwargs)
+        elif _is_path_of_a_dialect(request):
+            # Without a key nobody has chosen the dialect in which the path isn't.
+            raise unauthorised()
         raise not_found(f"There is no {request.path}")
+
+
+def _is_path_of_a_dialect(request: Request) -> bool:
+    matches = (resolve(request.path.rstrip("/"), urlconf=urlconf) for urlconf in settings.FLUENZR_DIALECTS.values())
+    return any(getattr(match.func, "view_class", None) is not UnknownPath for match in matches)

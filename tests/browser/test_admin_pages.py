@@ -1,6 +1,5 @@
 """Every page of the admin in a browser, light and dark: no page error, nothing that the policy refuses."""
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,25 +16,12 @@ from contacts.models import PipelineStage
 from fluenzr_site.events.recording import Actor
 from fluenzr_site.workspaces.changes import add_member, create_workspace
 from fluenzr_site.workspaces.models import Workspace
+from tests.browser.conftest import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 CSV = b"First name,Email,Score\nAnn,ann@new.example,1\nBad,nonsense,2\n"
 LISTS = ["contact", "group", "tag", "pipelinestage", "customfield", "location", "import"]
 FORMS = ["contact", "group", "pipelinestage", "customfield", "location", "import"]
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    # Playwright runs a loop in this thread, which makes Django refuse its database otherwise.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -48,28 +34,6 @@ def acme() -> Workspace:
     create(workspace, draft, by=Actor("command", "test"))
     workspace.locations.create(title="Paris")
     return workspace
-
-
-class Visitor:
-    """A signed-in person's tab, and what went wrong in it."""
-
-    def __init__(self, page: Any, url: str) -> None:
-        self.page, self.url, self.wrong = page, url, list[str]()
-        page.on("pageerror", lambda error: self.wrong.append(f"{page.url}: {error}"))
-        page.on("console", lambda said: self._heard(said))
-
-    def _heard(self, said: Any) -> None:
-        if said.type in ("error", "warning"):
-            self.wrong.append(f"{self.page.url}: {said.text}")
-
-    def go(self, path: str) -> None:
-        answer = self.page.goto(self.url + path)
-        self.page.wait_for_load_state("load")
-        if answer.status != 200:
-            self.wrong.append(f"{path}: {answer.status}")
-
-    def press(self, name: str) -> None:
-        self.page.get_by_role("button", name=name, exact=True).click()
 
 
 @pytest.fixture(params=["light", "dark"])

@@ -8,8 +8,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from contacts.api.contact_views import FILTERS
 from contacts.api.filters import SORTS
+from contacts.messaging import views as messaging
 from fluenzr_site.api.errors import CODES
-from fluenzr_site.api.openapi import LIST_PARAMETERS
+from fluenzr_site.api.openapi import listing
 from tests.docs.examples import DOCUMENTS
 
 METHODS = "GET|POST|PUT|PATCH|DELETE"
@@ -18,11 +19,12 @@ TEXTS = {path.name: path.read_text() for path in sorted(DOCUMENTS.glob("*.md"))}
 ENGLISH = TEXTS["contacts.en.md"] + TEXTS["overview.en.md"]
 SERVED = [name for name in TEXTS if not name.startswith("messaging")]
 Call = tuple[str, str]
+_REQUEST = re.compile(rf"^({METHODS}) /v1/([^ ?]+)\S* HTTP/1.1$", re.MULTILINE)
 # Methods, some perhaps in a list, and the path: "`GET`, `PUT /contacts/:id`", "POST /v1/contacts/con_a/tags".
 _CALL = re.compile(rf"((?:\b(?:{METHODS})\b[`, ]+)+)(?:/v1)?/([\w:/-]+)")
 
 
-def calls() -> set[Call]:
+def calls(urlconf: str = "fluenzr_site.v1_urls") -> set[Call]:
     """The server's methods and paths below /v1, an id written as ``:id``."""
 
     def walk(patterns: list[Any], prefix: str) -> set[Call]:
@@ -36,7 +38,7 @@ def calls() -> set[Call]:
                 found |= {(method, named) for method in _methods(pattern.callback)}
         return found
 
-    return walk(get_resolver("fluenzr_site.v1_urls").url_patterns, "")
+    return walk(get_resolver(urlconf).url_patterns, "")
 
 
 def _methods(view: Any) -> list[str]:
@@ -74,7 +76,7 @@ def test_an_overview_names_every_call(language: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in SERVED if name.startswith("contacts")])
 def test_every_parameter_and_sort_field_of_the_list_is_documented(name: str) -> None:
-    parameters = {parameter.name for parameter in (*LIST_PARAMETERS, *FILTERS)} - {"customFields[key]"}
+    parameters = {parameter.name for parameter in (*listing(SORTS), *FILTERS)} - {"customFields"}
     missing = {word for word in parameters | SORTS.keys() if f"`{word}`" not in TEXTS[name]}
     assert not missing
     assert "`customFields[" in TEXTS[name]
@@ -93,8 +95,13 @@ def test_links_lead_somewhere(name: str) -> None:
     assert set(links) <= TEXTS.keys()
 
 
-def test_what_is_not_served_yet_says_so_first() -> None:
-    title, _, rest = TEXTS["messaging.en.md"].partition("\n\n")
-    assert title.startswith("# ")
-    assert rest.startswith("> **Not served yet.**")
-    assert ("POST", "contacts/:id/tags/add") not in SERVER
+def test_the_messaging_document_names_every_call_of_its_dialect() -> None:
+    named = {
+        (method, path.replace("{contactId}", ":id")) for method, path in _REQUEST.findall(TEXTS["messaging.en.md"])
+    }
+    assert named == {call for call in calls("fluenzr_site.v1_messaging_urls") if call[1] not in UNDOCUMENTED}
+
+
+def test_every_parameter_of_the_messaging_list_is_documented() -> None:
+    for parameter in messaging.FILTERS:
+        assert f"| `{parameter.name}` |" in TEXTS["messaging.en.md"]

@@ -49,7 +49,7 @@ def cases(name: str) -> list[Any]:
 
 _TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|\.\.\.|[\[\]{}]|[^"\[\]{}.]+|\.')
 _ELIDED = "..."
-_OURS = {"con_abc123", "grp_xyz789", "grp_abc", "grp_def", "stg_qualified"}
+_OURS = {"acc_123", "loc_abc", "con_abc123", "grp_xyz789", "grp_abc", "grp_def", "stg_qualified"}
 # What hangs on how much is in a workspace, and when: told by its form.
 _FORMS = {
     "total": r"\d+",

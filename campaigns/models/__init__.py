@@ -1,0 +1,3 @@
+from campaigns.models.account import EmailAccount
+
+__all__ = ["EmailAccount"]
