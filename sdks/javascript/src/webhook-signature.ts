@@ -1,0 +1,133 @@
+import { webCrypto } from "./crypto.js";
+import { FluenzrError, InvalidSignatureError } from "./errors.js";
+import type { WebhookEvent } from "./types/webhooks.js";
+
+/** `Headers`, or a plain object as Node's `request.headers`. */
+export type WebhookHeaders =
+  | { get(name: string): string | null }
+  | Readonly<Record<string, string | readonly string[] | undefined>>;
+
+export interface VerifyOptions {
+  /** Seconds that the timestamp may differ from now. 300 unless given. */
+  tolerance?: number | undefined;
+  /** The present, as a Date or in epoch seconds; the clock's unless given. */
+  now?: Date | number | undefined;
+}
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** What to check: any one of the signatures, made with the key over the prefix and the body. */
+interface Claim {
+  timestamp: string;
+  prefix: string;
+  key: Bytes;
+  signatures: Bytes[];
+}
+
+const UTF8 = new TextEncoder();
+
+/**
+ * Checks that a webhook call comes from FluenzR, and gives its event.
+ *
+ * Give the raw body, exactly as received: parsing and serialising it again changes the bytes. Understands both
+ * `X-FluenzR-Signature` and the Standard Webhooks headers. Throws InvalidSignatureError.
+ */
+export async function verifyWebhook(
+  body: string | Uint8Array,
+  headers: WebhookHeaders,
+  secret: string,
+  options: VerifyOptions = {},
+): Promise<WebhookEvent> {
+  if (!secret) throw new FluenzrError("The webhook's secret is empty.");
+  const bytes = rawBytes(body);
+  const claim = claimOf((name) => header(headers, name), secret);
+  checkTime(claim.timestamp, options);
+  if (!(await holds(claim, bytes))) throw new InvalidSignatureError("No signature matches the body and the secret.");
+  return eventOf(bytes);
+}
+
+function rawBytes(body: unknown): Bytes {
+  if (typeof body === "string") return UTF8.encode(body);
+  if (body instanceof Uint8Array) return new Uint8Array(body);
+  throw new FluenzrError("body must be the raw request body, a string or Uint8Array, not a parsed object.");
+}
+
+function header(headers: WebhookHeaders, name: string): string | undefined {
+  if (typeof headers.get === "function") return headers.get(name) ?? undefined;
+  const entry = Object.entries(headers).find(([key]) => key.toLowerCase() === name);
+  const value: unknown = entry?.[1];
+  return Array.isArray(value) ? value.join(" ") : typeof value === "string" ? value : undefined;
+}
+
+function claimOf(get: (name: string) => string | undefined, secret: string): Claim {
+  const timestamp = get("x-fluenzr-timestamp");
+  const signature = get("x-fluenzr-signature");
+  if (timestamp && signature) {
+    const signatures = marked(signature, "sha256=", fromHex);
+    return { timestamp, prefix: `${timestamp}.`, key: UTF8.encode(secret), signatures };
+  }
+  return standardClaim(get, secret);
+}
+
+function standardClaim(get: (name: string) => string | undefined, secret: string): Claim {
+  const [id, timestamp, signature] = ["webhook-id", "webhook-timestamp", "webhook-signature"].map(get);
+  if (!id || !timestamp || !signature) {
+    throw new InvalidSignatureError("The call has no signature headers.");
+  }
+  const key = secret.startsWith("whsec_") ? fromBase64(secret.slice("whsec_".length)) : UTF8.encode(secret);
+  if (!key?.length) throw new FluenzrError("The webhook's secret is not base64 after whsec_.");
+  return { timestamp, prefix: `${id}.${timestamp}.`, key, signatures: marked(signature, "v1,", fromBase64) };
+}
+
+/** The signatures of the kind that is understood; during a change of secret there are several. */
+function marked(text: string, mark: string, decode: (text: string) => Bytes | null): Bytes[] {
+  const ours = text.split(/\s+/).filter((word) => word.startsWith(mark));
+  return ours.flatMap((word) => decode(word.slice(mark.length)) ?? []);
+}
+
+function fromHex(text: string): Bytes | null {
+  if (!/^([0-9a-f]{2})+$/i.test(text)) return null;
+  return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+}
+
+function fromBase64(text: string): Bytes | null {
+  try {
+    return Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (letter) => letter.charCodeAt(0));
+  } catch {
+    return null;
+  }
+}
+
+function checkTime(timestamp: string, { tolerance = 300, now = new Date() }: VerifyOptions): void {
+  const seconds = now instanceof Date ? now.getTime() / 1000 : now;
+  const age = /^\d{1,15}$/.test(timestamp) ? Math.abs(seconds - Number(timestamp)) : Number.NaN;
+  // Written so that a NaN, whatever it comes from, is refused.
+  if (!(age <= tolerance)) {
+    throw new InvalidSignatureError(`The timestamp is not within ${tolerance} seconds of now: ${timestamp}`);
+  }
+}
+
+/** Web Crypto's own comparison takes the same time whatever the signature. */
+async function holds(claim: Claim, body: Bytes): Promise<boolean> {
+  const { subtle } = await webCrypto();
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const key = await subtle.importKey("raw", claim.key, algorithm, false, ["verify"]);
+  const prefix = UTF8.encode(claim.prefix);
+  const signed = new Uint8Array(prefix.length + body.length);
+  signed.set(prefix);
+  signed.set(body, prefix.length);
+  for (const signature of claim.signatures) {
+    if (await subtle.verify("HMAC", key, signature, signed)) return true;
+  }
+  return false;
+}
+
+function eventOf(body: Bytes): WebhookEvent {
+  let event: unknown;
+  try {
+    event = JSON.parse(new TextDecoder().decode(body));
+  } catch {
+    throw new FluenzrError("The signature is right, but the body is not JSON.");
+  }
+  return event as WebhookEvent;
+}
