@@ -2,6 +2,7 @@
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
+FUZZ ?= 330
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
@@ -9,7 +10,7 @@ POSTGRES ?= postgres://postgres@127.0.0.1:5432/postgres
 REDIS ?= redis://127.0.0.1:6379/0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-services test-browser lint format lock clean
+.PHONY: help setup run test test-services test-browser test-sdks fuzz lint format lock clean
 
 help:
 	@echo 'make run            start it on http://127.0.0.1:$(PORT) (PORT, FLUENZR_VAR, DATABASE_URL)'
@@ -17,6 +18,8 @@ help:
 	@echo 'make test           all the tests that need no server'
 	@echo 'make test-services  the same tests on PostgreSQL, and those that need Redis'
 	@echo 'make test-browser   the tests in Chromium'
+	@echo 'make test-sdks      the Python and JavaScript clients, against a running server; needs Node and npm'
+	@echo 'make fuzz           the API over its own description, on SQLite and PostgreSQL (FUZZ=examples an operation)'
 	@echo 'make lint           style, types, architecture, migrations, deployment checks'
 	@echo 'make format         write the code the way lint wants it'
 	@echo 'make lock           resolve the dependencies anew'
@@ -52,6 +55,17 @@ test-services: $(VENV)/.dev
 test-browser: $(VENV)/.dev
 	@command -v chromium >/dev/null || { echo 'Chromium is missing: install the package "chromium"'; exit 1; }
 	$(BIN)/python -m pytest -m browser
+
+# Each client's own tests, those against a server, and its package: built, installed from the file, used.
+test-sdks: $(VENV)/.dev
+	@command -v npm >/dev/null || { echo 'Node and npm are missing: install the packages "nodejs" and "npm"'; exit 1; }
+	$(BIN)/python tests/support/running.py make -C sdks/python PYTHON=$(abspath $(BIN)/python)
+	$(BIN)/python tests/support/running.py make -C sdks/javascript
+
+fuzz: $(VENV)/.dev
+	@$(BIN)/python tests/support/servers.py $(POSTGRES)
+	$(BIN)/python tests/fuzz/run.py $(FUZZ)
+	$(BIN)/python tests/fuzz/run.py $(FUZZ) $(POSTGRES)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check
