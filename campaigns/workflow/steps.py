@@ -1,0 +1,113 @@
+"""Where a contact goes next."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from campaigns.workflow.comparing import holds
+from campaigns.workflow.graph import NO, OPERATORS, YES, BrokenWorkflow, Condition, Delay, Email, End, Start, Workflow
+from campaigns.workflow.paths import in_loop, nearest_email, starts, surely_passed
+from campaigns.workflow.plain import shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is known of one contact in this campaign.
+
+    ``opened``: ids of the e-mail nodes opened. ``clicked``: id of an e-mail node -> the addresses clicked in
+    it. ``fields``: the contact's fields under the names that conditions use.
+    """
+
+    opened: Collection[str] = frozenset()
+    clicked: Mapping[str, Collection[str]] = field(default_factory=dict)
+    replied: bool = False
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The node a contact stands at: the start, an e-mail to send, a delay to sit out, or an end."""
+
+    node: Start | Email | Delay | End
+
+    @property
+    def node_id(self) -> str:
+        return self.node.id
+
+
+def first(workflow: Workflow) -> Step:
+    """The start, where a new contact stands until ``next_step`` is asked with the facts of that time.
+
+    Raises BrokenWorkflow unless there is exactly one.
+    """
+    found = starts(workflow)
+    if len(found) != 1:
+        raise BrokenWorkflow(f"A workflow has exactly one start, not {len(found)}.")
+    return _standing(workflow, found[0])
+
+
+def next_step(workflow: Workflow, node_id: str, facts: Facts) -> Step:
+    """The next e-mail, delay or end after this node; conditions on the way are answered from the facts.
+
+    Whoever stands at an end stays there. Raises BrokenWorkflow where the way can't be followed, or leads to
+    a node that could be reached again and again.
+    """
+    node = workflow.by_id.get(node_id)
+    if isinstance(node, End):
+        return Step(node)
+    # A way without a loop passes no node twice.
+    for _ in workflow.nodes:
+        node_id = _target(workflow, node_id, facts)
+        if not isinstance(workflow.by_id.get(node_id), Condition):
+            return _standing(workflow, node_id)
+    raise BrokenWorkflow("The conditions lead to one another in a loop.")
+
+
+def _standing(workflow: Workflow, node_id: str) -> Step:
+    node = workflow.by_id.get(node_id)
+    if not isinstance(node, Start | Email | Delay | End):
+        raise BrokenWorkflow(f"No contact can stand at “{shown(node_id)}”: it isn't a start, e-mail, delay or end.")
+    if in_loop(workflow, node_id):
+        raise BrokenWorkflow(f"“{shown(node_id)}” is in a loop, so that it would be reached for ever.")
+    return Step(node)
+
+
+def _target(workflow: Workflow, node_id: str, facts: Facts) -> str:
+    """The node that the one edge to take leads to."""
+    node = workflow.by_id.get(node_id)
+    if node is None:
+        raise BrokenWorkflow(f"There is no node “{shown(node_id)}”.")
+    answer = None
+    if isinstance(node, Condition):
+        answer = YES if _answer(workflow, node, facts) else NO
+    edges = [edge for edge in workflow.outgoing.get(node_id, ()) if edge.when == answer]
+    others = len(workflow.outgoing.get(node_id, ())) - len(edges)
+    if len(edges) != 1 or (answer is None and others):
+        raise BrokenWorkflow(f"It isn't clear which edge to take after “{shown(node_id)}”: exactly one must fit.")
+    if isinstance(workflow.by_id.get(edges[0].target), Start):
+        raise BrokenWorkflow("An edge leads back into the start.")
+    return edges[0].target
+
+
+def _answer(workflow: Workflow, condition: Condition, facts: Facts) -> bool:
+    match condition.criterion:
+        case "opened":
+            return _email(workflow, condition) in facts.opened
+        case "clicked":
+            clicked = facts.clicked.get(_email(workflow, condition), ())
+            return condition.url in clicked if condition.url else bool(clicked)
+        case "replied":
+            return facts.replied
+        case "field" if condition.field and condition.operator in OPERATORS:
+            return holds(condition.operator, facts.fields.get(condition.field), condition.value)
+    raise BrokenWorkflow(f"The condition “{shown(condition.id)}” doesn't say what it asks.")
+
+
+def _email(workflow: Workflow, condition: Condition) -> str:
+    """The id of the e-mail that a condition asks about."""
+    node_id = condition.node_id or nearest_email(workflow, condition.id)
+    if node_id is None or not isinstance(workflow.by_id.get(node_id), Email):
+        raise BrokenWorkflow(f"The condition “{shown(condition.id)}” doesn't say which e-mail it asks about.")
+    if not surely_passed(workflow, node_id, condition.id):
+        raise BrokenWorkflow(f"The condition “{shown(condition.id)}” asks about an e-mail that isn't surely before it.")
+    return node_id
