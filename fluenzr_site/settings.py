@@ -24,6 +24,15 @@ FLUENZR_KEY_PEPPER = (
     or hashlib.sha256(b"fluenzr api key pepper:" + SECRET_KEY.encode()).hexdigest()
 )
 
+# What signs the links in e-mails: opens, clicks, unsubscribing.
+FLUENZR_LINK_KEY = hashlib.sha256(b"fluenzr links:" + SECRET_KEY.encode()).hexdigest()
+# What passwords of e-mail accounts are encrypted under: the first; the others still decrypt.
+FLUENZR_SECRET_KEYS = env.list("FLUENZR_SECRET_KEYS", default=[]) or [
+    hashlib.sha256(b"fluenzr secrets:" + SECRET_KEY.encode()).hexdigest()
+]
+# Networks that outbound connections may reach although they are private: 10.0.0.0/8,192.168.1.0/24
+FLUENZR_PRIVATE_NETWORKS = env.list("FLUENZR_PRIVATE_NETWORKS", default=[])
+
 FLUENZR_PUBLIC_URL = env.str("FLUENZR_PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = env.list("FLUENZR_ALLOWED_HOSTS", default=["*"])
 CSRF_TRUSTED_ORIGINS = [FLUENZR_PUBLIC_URL]
@@ -265,6 +274,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ContactStatus": "contacts.models.Contact.Status",
         "SettableStatus": ["active", "blocked"],
+        "Version": ["A", "B"],
         "GroupType": "contacts.models.Group.Type",
         "CustomFieldType": "contacts.models.CustomField.Type",
         "StageKind": "contacts.models.PipelineStage.Kind",
@@ -300,7 +310,11 @@ IMPORT_EXPORT_FORMATS: list[Any] = []
 
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="memory://")
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ROUTES = {"contacts.imports.*": {"queue": "imports"}}
+CELERY_TASK_ROUTES = {
+    "contacts.imports.*": {"queue": "imports"},
+    "campaigns.sending.*": {"queue": "sending"},
+    "campaigns.receiving.*": {"queue": "mailboxes"},
+}
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -309,6 +323,8 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     # The database says what is due; a tick that is lost costs a second.
     "imports": {"task": "contacts.imports.tick", "schedule": 1.0, "options": {"expires": 5}},
+    "sending": {"task": "campaigns.sending.tick", "schedule": 1.0, "options": {"expires": 5}},
+    "mailboxes": {"task": "campaigns.receiving.tick", "schedule": 1.0, "options": {"expires": 5}},
     "kept answers": {"task": "api.forget_answers", "schedule": 3600.0},
 }
 

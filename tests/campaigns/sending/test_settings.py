@@ -35,10 +35,10 @@ def test_keys_merge_one_by_one_over_what_was_there() -> None:
 
 WRONG: dict[str, list[Any]] = {
     "sendDays": [[], None, "monday", {"monday": 1}, ["Monday"], ["funday"], ["monday", 0], [["monday"]], [None]],
-    "sendHoursStart": [-1, 24, 9.0, True, "9", None, 10**5000],
-    "sendHoursEnd": [0, 25, 18.0, True, "18", None, -(10**5000)],
+    "sendHoursStart": [-1, 24, 9.5, True, "9", None, 10**5000],
+    "sendHoursEnd": [0, 25, 18.5, float("inf"), True, "18", None, -(10**5000)],
     "timezone": ["Mars/Olympus", "", None, 1, "../etc/passwd", "Europe", "europe/paris", "localtime", "a\0", "\ud800"],
-    "maxEmailsPerHour": [0, -1, 1.5, 30.0, True, "30", None, 10**5000],
+    "maxEmailsPerHour": [0, -1, 1.5, 1e7, True, "30", None, 10**5000],
 }
 
 
@@ -51,6 +51,10 @@ def test_a_bad_value_is_named(name: str, number: int) -> None:
         parse_settings({name: WRONG[name][number]})
     assert list(caught.value.problems) == [name]
     assert [message[:7] for message in caught.value.problems[name]] == ["Must be"]
+
+
+def test_a_whole_number_may_be_written_with_a_point() -> None:
+    assert parse_settings({"sendHoursStart": 8.0}).as_json()["sendHoursStart"] == 8
 
 
 def test_every_bad_field_is_named_at_once() -> None:

@@ -1,0 +1,501 @@
+"""SMTP: what was sent, and after each way of failing, whether it can have been."""
+
+import base64
+import hmac
+import ssl
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword
+from pytest_django import Settings
+
+from campaigns.sending.transport import (
+    Accepted,
+    AuthenticationFailed,
+    Permanent,
+    Smtp,
+    SmtpServer,
+    Temporary,
+    Uncertain,
+    Unreachable,
+)
+from tests.support.scripted import HOST, Peer, certificate, serving
+
+Talk = Callable[[Peer], None]
+SHORT = 0.2
+MESSAGE = b"Subject: hello\r\n\r\nHello.\r\n"
+SECRET = "pässwörd &s3cret"
+
+
+@pytest.fixture(autouse=True)
+def loopback(settings: Settings) -> None:
+    settings.FLUENZR_PRIVATE_NETWORKS = ["127.0.0.0/8"]
+
+
+def at(port: int, **fields: Any) -> SmtpServer:
+    return SmtpServer(HOST, port, **{"security": "none", **fields})
+
+
+def deliver(server: SmtpServer, message: bytes = MESSAGE, reply_timeout: float = 10) -> Accepted:
+    with Smtp(server, connect_timeout=10, reply_timeout=reply_timeout) as smtp:
+        return smtp.send("me@a.example", "you@b.example", message)
+
+
+def encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+# ----------------------------------------------------------------------------------------- lost on the way
+
+# One delivery, act by act. A big message, so that a server which stops reading is noticed while it goes out.
+BIG = b"Subject: big\r\n\r\n" + (b"x" * 76 + b"\r\n") * 100_000
+ACTS: dict[str, Talk] = {
+    "nothing": lambda peer: None,
+    "half a greeting": lambda peer: peer.say_raw(b"22"),
+    "greeting": lambda peer: peer.say_raw(b"0 here\r\n"),
+    "EHLO heard": lambda peer: peer.hear("EHLO ") and None,
+    "EHLO answered": lambda peer: peer.say("250-here", "250 PIPELINING"),
+    "MAIL heard": lambda peer: peer.hear("MAIL FROM:<me@a.example>") and None,
+    "MAIL answered": lambda peer: peer.say("250 fine"),
+    "RCPT heard": lambda peer: peer.hear("RCPT TO:<you@b.example>") and None,
+    "RCPT answered": lambda peer: peer.say("250 fine"),
+    "DATA heard": lambda peer: peer.hear("DATA") and None,
+    "half a 354": lambda peer: peer.say_raw(b"354"),
+    "354": lambda peer: peer.say_raw(b" go on\r\n"),
+    "mid content": lambda peer: peer.hear_bytes(20) and None,
+    "the dot": lambda peer: peer.hear_until(b"\r\n.\r\n"),
+    "a code without an end": lambda peer: peer.say_raw(b"250"),
+    "half a line": lambda peer: peer.say_raw(b"-first"),
+    "a line with more to come": lambda peer: peer.say_raw(b"\r\n250"),
+    "reply": lambda peer: peer.say_raw(b" queued as 7\r\n"),
+}
+FIRST_UNCERTAIN = list(ACTS).index("354")
+
+
+def until(last: str, ending: Talk) -> Talk:
+    def talk(peer: Peer) -> None:
+        for name, act in ACTS.items():
+            act(peer)
+            if name == last:
+                break
+        ending(peer)
+
+    return talk
+
+
+def hangs_up(peer: Peer) -> None:
+    """Leaving the scope closes the connection."""
+
+
+ENDINGS = {"hangs up": hangs_up, "resets": Peer.reset, "falls silent": Peer.hear_out}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("message", [MESSAGE, BIG], ids=["small", "big"])
+@pytest.mark.parametrize("last", list(ACTS)[:-1])
+def test_each_loss_has_its_class(last: str, message: bytes, ending: str) -> None:
+    expected = {Unreachable if list(ACTS).index(last) < FIRST_UNCERTAIN else Uncertain}
+    if (last, ending) == ("354", "resets"):
+        # A reset may overtake the 354.
+        expected = {Unreachable, Uncertain}
+    with serving(until(last, ENDINGS[ending])) as port, pytest.raises(Exception) as caught:
+        deliver(at(port), message, reply_timeout=SHORT if ending == "falls silent" else 10)
+    assert type(caught.value) in expected and str(caught.value)
+
+
+@pytest.mark.parametrize("ending", [hangs_up, Peer.hear_quit], ids=["hangs up", "hears on"])
+def test_a_complete_reply_counts_whatever_comes_after(ending: Talk) -> None:
+    with serving(until("reply", ending)) as port:
+        assert deliver(at(port)).response == "250 first queued as 7"
+
+
+def test_after_a_loss_nothing_more_is_sent() -> None:
+    with serving(until("the dot", hangs_up)) as port, Smtp(at(port)) as smtp:
+        with pytest.raises(Uncertain):
+            smtp.send("me@a.example", "you@b.example", MESSAGE)
+        for _ in range(2):
+            with pytest.raises(Unreachable, match="closed before"):
+                smtp.send("me@a.example", "you@b.example", MESSAGE)
+
+
+def test_a_drip_is_no_reply() -> None:
+    def drip(peer: Peer) -> None:
+        # Each read gets its byte in time; the whole doesn't. It stops when the client hangs up.
+        stop = False
+        while not stop:
+            peer.sock.settimeout(0.01)
+            try:
+                stop = not peer.sock.recv(1)
+            except TimeoutError:
+                peer.say_raw(b"2")
+
+    with serving(drip) as port, pytest.raises(Unreachable, match="in time"):
+        deliver(at(port), reply_timeout=SHORT)
+
+
+@pytest.mark.parametrize(
+    "said", [b"\xff\xfe\r\n", b"HTTP/1.1 200 OK\r\n", b"250-a\r\n550 b\r\n", b"x" * 9000, b"250-a\r\n" * 200]
+)
+@pytest.mark.parametrize(
+    "last, expected", [("EHLO heard", Unreachable), ("DATA heard", Unreachable), ("the dot", Uncertain)]
+)
+def test_nonsense_is_no_reply(said: bytes, last: str, expected: type[Exception]) -> None:
+    def ending(peer: Peer) -> None:
+        peer.say_raw(said)
+        peer.hear_out()
+
+    with serving(until(last, ending)) as port, pytest.raises(expected):
+        deliver(at(port))
+
+
+# --------------------------------------------------------------------------------------------- turned away
+
+
+@pytest.mark.parametrize(
+    "last, reply, expected, stage",
+    [
+        ("MAIL heard", "451 later", Temporary, "MAIL"),
+        ("MAIL heard", "550 not from you", Permanent, "MAIL"),
+        ("MAIL heard", "530 5.7.0 log in first", AuthenticationFailed, None),
+        ("MAIL heard", "354 go on", Unreachable, None),
+        ("RCPT heard", "421 too busy", Temporary, "RCPT"),
+        ("RCPT heard", "450 greylisted", Temporary, "RCPT"),
+        ("RCPT heard", "550 5.1.1 nobody", Permanent, "RCPT"),
+        ("DATA heard", "452 full", Temporary, "DATA"),
+        ("DATA heard", "554 no", Permanent, "DATA"),
+        ("DATA heard", "250 what?", Unreachable, None),
+        ("the dot", "451 later", Temporary, "content"),
+        ("the dot", "421 going away", Temporary, "content"),
+        ("the dot", "554 spam", Permanent, "content"),
+        ("the dot", "354 go on", Uncertain, None),
+        ("mid content", "552 too big", Permanent, "content"),
+    ],
+)
+def test_each_refusal_has_its_class(last: str, reply: str, expected: type[Exception], stage: str | None) -> None:
+    def ending(peer: Peer) -> None:
+        peer.say(reply)
+        peer.hear_quit()
+
+    with serving(until(last, ending)) as port, pytest.raises(Exception) as caught:
+        deliver(at(port))
+    error = caught.value
+    assert type(error) is expected
+    if isinstance(error, Temporary | Permanent):
+        assert (error.stage, f"{error.code} {error.text}", str(error)) == (stage, reply, reply)
+
+
+@pytest.mark.parametrize("greeting", ["554 no service", "421 too busy", "354 what?"])
+def test_a_server_that_greets_nobody_is_unreachable(greeting: str) -> None:
+    def talk(peer: Peer) -> None:
+        peer.say(greeting)
+        peer.hear_out()
+
+    with serving(talk) as port, pytest.raises(Unreachable, match=greeting[:3]):
+        deliver(at(port))
+
+
+def test_nobody_listening_and_a_private_address_are_unreachable(settings: Settings) -> None:
+    with serving() as port:
+        pass
+    with pytest.raises(Unreachable):
+        deliver(at(port))
+    settings.FLUENZR_PRIVATE_NETWORKS = []
+    with serving() as port, pytest.raises(Unreachable, match="127.0.0.1 is a private address"):
+        deliver(at(port))
+
+
+def test_a_connection_goes_on_after_a_refusal() -> None:
+    def talk(peer: Peer) -> None:
+        peer.say("220 here")
+        peer.hear("EHLO [127.0.0.1]")
+        peer.say("250 here")
+        for recipient, reply in [("a@b.example", "550 nobody"), ("c@d.example", "250 fine")]:
+            peer.hear("MAIL FROM:<me@a.example>")
+            peer.say("250 fine")
+            peer.hear(f"RCPT TO:<{recipient}>")
+            peer.say(reply)
+            if reply.startswith("550"):
+                peer.hear("RSET")
+                peer.say("250 forgotten")
+        peer.hear("DATA")
+        peer.say("354 go on")
+        peer.hear_until(b"\r\n.\r\n")
+        peer.say("250 queued")
+        peer.hear("QUIT")
+        peer.say("221 bye")
+
+    with serving(talk) as port, Smtp(at(port)) as smtp:
+        with pytest.raises(Permanent):
+            smtp.send("me@a.example", "a@b.example", MESSAGE)
+        assert smtp.send("me@a.example", "c@d.example", MESSAGE) == Accepted("250 queued")
+
+
+def test_a_reply_too_many_ends_the_connection() -> None:
+    def ending(peer: Peer) -> None:
+        peer.say_raw(b" queued\r\n250 and again\r\n")
+        peer.hear_out()
+
+    with serving(until("a line with more to come", ending)) as port, Smtp(at(port)) as smtp:
+        smtp.send("me@a.example", "you@b.example", MESSAGE)
+        with pytest.raises(Unreachable, match="out of turn"):
+            smtp.send("me@a.example", "you@b.example", MESSAGE)
+
+
+@pytest.mark.parametrize("bad", ["a@b.example\r\nRCPT TO:<c@d.example>", "a\n", "a\r", "a\0", "a@b> SIZE=1", "<a@b>"])
+def test_bad_addresses_are_refused_before_anything_is_sent(bad: str) -> None:
+    def talk(peer: Peer) -> None:
+        peer.say("220 here")
+        peer.hear("EHLO")
+        peer.say("250 here")
+        peer.hear("QUIT")
+        peer.say("221 bye")
+
+    with serving(talk) as port, Smtp(at(port)) as smtp:
+        for sender, recipient in [(bad, "a@b.example"), ("a@b.example", bad), ("a@b.example", "")]:
+            with pytest.raises(ValueError):
+                smtp.send(sender, recipient, MESSAGE)
+
+
+# ------------------------------------------------------------------------------------------------- logging in
+
+
+def greeted(*features: str) -> Talk:
+    def talk(peer: Peer) -> None:
+        peer.say("220 here")
+        peer.hear("EHLO")
+        peer.say("250-here", *(f"250-{each}" for each in features), "250 PIPELINING")
+
+    return talk
+
+
+def told(error: BaseException) -> str:
+    """All that a log of it could show."""
+    return "".join(traceback.format_exception(error)) + repr(error) + repr(vars(error))
+
+
+@pytest.mark.parametrize("offered", ["AUTH PLAIN LOGIN", "AUTH LOGIN", "AUTH CRAM-MD5"])
+@pytest.mark.parametrize("reply, expected", [("535 no: ", AuthenticationFailed), ("454 busy: ", Unreachable)])
+def test_an_echoed_password_is_never_told(offered: str, reply: str, expected: type[Exception]) -> None:
+    def talk(peer: Peer) -> None:
+        greeted(offered)(peer)
+        heard = [peer.hear("AUTH")]
+        while not heard[-1].startswith("AUTH PLAIN") and len(heard) < (2 if "CRAM" in offered else 3):
+            peer.say(f"334 {encoded('challenge')}")
+            heard.append(peer.hear())
+        # A server may drop who can't log in: the reply counts, and no other way is tried.
+        peer.say(f"{reply} {' '.join(heard)} {SECRET}".encode().decode("latin-1"))
+
+    with serving(talk) as port, pytest.raises(expected) as caught:
+        deliver(at(port, username="me", password=SECRET))
+    for secret in (SECRET, encoded(SECRET), encoded(f"\0me\0{SECRET}")):
+        assert secret not in told(caught.value)
+    assert str(caught.value).startswith(reply[:6])
+
+
+def test_cram_md5() -> None:
+    def talk(peer: Peer) -> None:
+        greeted("AUTH CRAM-MD5")(peer)
+        peer.hear("AUTH CRAM-MD5")
+        peer.say(f"334 {encoded('<1@here>')}")
+        digest = hmac.new(b"pass", b"<1@here>", "md5").hexdigest()
+        assert peer.hear() == encoded(f"me {digest}")
+        peer.say("235 welcome")
+        peer.hear("QUIT")
+
+    with serving(talk) as port, Smtp(at(port, username="me", password="pass")):
+        pass
+
+
+@pytest.mark.parametrize("welcome", [True, False])
+def test_xoauth2(welcome: bool) -> None:
+    def talk(peer: Peer) -> None:
+        greeted("AUTH XOAUTH2 PLAIN")(peer)
+        answer = encoded("user=me@a.example\1auth=Bearer t0ken\1\1")
+        assert peer.hear() == f"AUTH XOAUTH2 {answer}"
+        if welcome:
+            peer.say("235 welcome")
+            return
+        peer.say(f"334 {encoded('{}')}")
+        assert peer.hear() == ""
+        peer.say(f"535 t0ken {answer}")
+
+    server = {"username": "me@a.example", "password": "unused", "oauth_token": "t0ken"}
+    with serving(talk) as port:
+        if welcome:
+            with Smtp(at(port, **server)):
+                return
+        with pytest.raises(AuthenticationFailed) as caught:
+            deliver(at(port, **server))
+    assert "t0ken" not in told(caught.value) and str(caught.value) == "535 *** ***"
+
+
+def test_a_server_without_a_way_to_log_in() -> None:
+    with serving(greeted("AUTH GSSAPI")) as port, pytest.raises(AuthenticationFailed, match="no way to log in"):
+        deliver(at(port, username="me", password=SECRET))
+
+
+def test_secrets_are_not_in_the_repr() -> None:
+    server = at(25, username="me", password=SECRET, oauth_token="t0ken")
+    assert SECRET not in repr(server) and "t0ken" not in repr(server)
+
+
+def test_an_unknown_security_is_refused() -> None:
+    with pytest.raises(ValueError, match="starttls"):
+        at(25, security="ssl")
+
+
+# ------------------------------------------------------------------------------------------------- real ones
+
+
+class Inbox:
+    """aiosmtpd's handler: keeps what comes."""
+
+    def __init__(self) -> None:
+        self.envelopes: list[Envelope] = []
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Envelope) -> str:
+        self.envelopes.append(envelope)
+        return f"250 message {len(self.envelopes)}"
+
+
+def authenticator(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
+    assert isinstance(data, LoginPassword)
+    return AuthResult(success=data == LoginPassword(b"me", SECRET.encode()), handled=False)
+
+
+class OnAnyPort(Controller):
+    """aiosmtpd's server, which calls itself once to see whether it runs: at the port that it got."""
+
+    def _trigger_server(self) -> None:
+        self.port = self.server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
+        super()._trigger_server()
+
+
+@contextmanager
+def running(inbox: Inbox, **options: Any) -> Iterator[int]:
+    controller = OnAnyPort(inbox, hostname=HOST, port=0, **options)
+    controller.start()
+    try:
+        yield controller.port
+    finally:
+        controller.stop()
+
+
+@pytest.fixture(scope="module")
+def tls(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ssl.SSLContext]:
+    return certificate(tmp_path_factory.mktemp("tls"))
+
+
+@pytest.mark.parametrize(
+    "written, arrives",
+    [
+        (MESSAGE, MESSAGE),
+        (b"", b"\r\n"),
+        (b"A: b\n\nbare\nends\n", b"A: b\r\n\r\nbare\r\nends\r\n"),
+        (b"A: b\r\n\r\nlone\rreturn", b"A: b\r\n\r\nlone\r\nreturn\r\n"),
+        (b".\r\n..\r\n.a\r\na.\r\n.", b".\r\n..\r\n.a\r\na.\r\n.\r\n"),
+        (b"A: b\n.\nMAIL FROM:<x@y>\n\r.\r\r\n.\r\n", b"A: b\r\n.\r\nMAIL FROM:<x@y>\r\n\r\n.\r\n\r\n.\r\n"),
+        ("A: b\r\n\r\nçà\r\n".encode(), "A: b\r\n\r\nçà\r\n".encode()),
+    ],
+)
+def test_a_message_arrives_as_it_is(written: bytes, arrives: bytes) -> None:
+    inbox = Inbox()
+    with running(inbox) as port:
+        assert deliver(at(port), written) == Accepted("250 message 1")
+    [envelope] = inbox.envelopes
+    assert envelope.content == arrives
+    assert (envelope.mail_from, envelope.rcpt_tos) == ("me@a.example", ["you@b.example"])
+
+
+def test_many_messages_and_addresses_go_over_one_connection() -> None:
+    inbox = Inbox()
+    with running(inbox, enable_SMTPUTF8=True) as port, Smtp(at(port)) as smtp:
+        for number, address in enumerate(["a@b.example", "ä@b.example", "o'b+c@d.example"], 1):
+            assert smtp.send("", address, BIG).response == f"250 message {number}"
+    assert [envelope.rcpt_tos for envelope in inbox.envelopes] == [
+        ["a@b.example"],
+        ["ä@b.example"],
+        ["o'b+c@d.example"],
+    ]
+
+
+def test_an_address_outside_ascii_needs_a_server_that_takes_it() -> None:
+    with (
+        running(Inbox(), enable_SMTPUTF8=False) as port,
+        Smtp(at(port)) as smtp,
+        pytest.raises(Permanent, match="SMTPUTF8"),
+    ):
+        smtp.send("me@a.example", "ä@b.example", MESSAGE)
+
+
+@pytest.mark.parametrize("exclude", [[], ["PLAIN"]], ids=["PLAIN", "LOGIN"])
+def test_starttls_and_login(
+    tls: tuple[Path, ssl.SSLContext], exclude: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tls[0]))
+    inbox = Inbox()
+    options = {"authenticator": authenticator, "auth_required": True, "auth_exclude_mechanism": exclude}
+    with running(inbox, tls_context=tls[1], require_starttls=True, **options) as port:
+        server = at(port, security="starttls", username="me", password=SECRET)
+        assert deliver(server) == Accepted("250 message 1")
+        with pytest.raises(AuthenticationFailed, match="535"):
+            deliver(at(port, security="starttls", username="me", password="wrong"))
+        with pytest.raises(AuthenticationFailed, match="530"):
+            deliver(at(port, security="starttls"))
+
+
+def test_tls_from_the_first_byte(tls: tuple[Path, ssl.SSLContext], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tls[0]))
+    with serving(until("reply", hangs_up), context=tls[1]) as port:
+        assert deliver(at(port, security="tls")).response == "250 first queued as 7"
+
+
+def test_a_certificate_that_nobody_vouches_for(tls: tuple[Path, ssl.SSLContext]) -> None:
+    with serving(until("reply", hangs_up), context=tls[1]) as port, pytest.raises(Unreachable, match="(?i)certificate"):
+        deliver(at(port, security="tls"))
+    with running(Inbox(), tls_context=tls[1]) as port, pytest.raises(Unreachable, match="(?i)certificate"):
+        deliver(at(port, security="starttls"))
+
+
+def test_no_starttls_is_no_reason_to_go_on_in_plain_text() -> None:
+    with running(Inbox()) as port, pytest.raises(Unreachable, match="STARTTLS"):
+        deliver(at(port, security="starttls", username="me", password=SECRET))
+
+
+def test_words_before_tls_are_not_the_servers() -> None:
+    def talk(peer: Peer) -> None:
+        greeted("STARTTLS")(peer)
+        peer.hear("STARTTLS")
+        peer.say("220 go on", "250-evil", "250 AUTH PLAIN")
+        peer.hear_out()
+
+    with serving(talk) as port, pytest.raises(Unreachable, match="plain text"):
+        deliver(at(port, security="starttls"))
+
+
+@pytest.mark.parametrize(
+    "url, name",
+    [
+        ("https://crm.example.com/x", "crm.example.com"),
+        ("http://127.0.0.1:8000", "[127.0.0.1]"),
+        ("http://[2606:4700::1]:8000", "[IPv6:2606:4700::1]"),
+        ("https://bücher.example", "xn--bcher-kva.example"),
+        ("", "localhost"),
+    ],
+)
+def test_ehlo_names_the_public_host(url: str, name: str, settings: Settings) -> None:
+    settings.FLUENZR_PUBLIC_URL = url
+
+    def talk(peer: Peer) -> None:
+        peer.say("220 here")
+        assert peer.hear() == f"ehlo {name}"
+        peer.say("250 here")
+        peer.hear("QUIT")
+
+    with serving(talk) as port, Smtp(at(port)):
+        pass
