@@ -1,5 +1,5 @@
 from django.http import HttpRequest, HttpResponse
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 from django.views.generic import RedirectView, TemplateView
 
 from fluenzr_site import health
@@ -18,5 +18,6 @@ urlpatterns = [
     path("readyz", health.ready, name="readyz"),
     path("robots.txt", robots),
     re_path(r"^docs/?$", TemplateView.as_view(template_name="docs.html", extra_context=_DOCS), name="docs"),
+    path("", include("campaigns.tracking.urls")),
     path("admin/", site.urls),
 ]

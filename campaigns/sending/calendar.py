@@ -275,10 +275,11 @@ def _days(value: object) -> frozenset[int]:
 
 def _whole_number(least: int, most: int) -> Callable[[object], int]:
     def parse(value: object) -> int:
-        # Not isinstance: true is an int to Python, not to a person.
-        if type(value) is not int or not least <= value <= most:
+        # In JSON 2.0 is a whole number too; true is an int to Python, not to a person.
+        whole = int(value) if isinstance(value, float) and value.is_integer() else value
+        if type(whole) is not int or not least <= whole <= most:
             raise ValueError(f"Must be a whole number from {least} to {most}")
-        return value
+        return whole
 
     return parse
 

@@ -129,7 +129,7 @@ class MembershipAdmin(ScopedAdmin):
 class WorkspaceAdmin(ScopedAdmin):
     admins_only = True
     form = SettingsForm
-    fields = ["name", "timezone", "plan_title", "id"]
+    fields = ["name", "timezone", "postal_address", "open_tracking", "plan_title", "id"]
     readonly_fields = ["plan_title", "id"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

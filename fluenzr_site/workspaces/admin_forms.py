@@ -1,7 +1,7 @@
 """The forms of a workspace's own pages: keys, members, settings."""
 
 import zoneinfo
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.auth import get_user_model
@@ -9,7 +9,12 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    UnfoldAdminPasswordWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
 
 from fluenzr_site.adminsite.forms import Refused, ScopedForm
 from fluenzr_site.workspaces import changes, plans
@@ -106,7 +111,8 @@ class SettingsForm(ScopedForm[Workspace]):
 
     class Meta:
         model = Workspace
-        fields = ["name", "timezone"]
+        fields = ["name", "timezone", "postal_address", "open_tracking"]
+        widgets: ClassVar = {"postal_address": UnfoldAdminTextareaWidget(attrs={"rows": 3})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -114,4 +120,4 @@ class SettingsForm(ScopedForm[Workspace]):
         zones.choices = [(name, name.replace("_", " ")) for name in sorted(zoneinfo.available_timezones())]
 
     def write(self) -> Workspace:
-        return changes.update_workspace(self.instance, self.given("name", "timezone"))
+        return changes.update_workspace(self.instance, self.given(*self.Meta.fields))

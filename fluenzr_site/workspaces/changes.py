@@ -69,7 +69,7 @@ def _require_another_administrator(membership: Membership) -> None:
 
 
 def update_workspace(workspace: Workspace, values: dict[str, Any]) -> Workspace:
-    """Set what ``values`` gives: name, time zone, plan."""
+    """Set what ``values`` gives: name, time zone, plan, postal address, open tracking."""
     for name, value in values.items():
         setattr(workspace, name, value)
     workspace.save(update_fields=list(values))

@@ -12,10 +12,23 @@ from fluenzr_site.workspaces import plans
 class Workspace(models.Model):
     """A team's own world: it owns every contact, key and import, and nothing crosses its border."""
 
+    class OpenTracking(models.TextChoices):
+        OFF = "off", _("Off")
+        # The first open's date; neither address nor user agent is kept.
+        DATE_ONLY = "date_only", _("Date of the first open only")
+        FULL = "full", _("Every open, with address and program")
+
     id = IdField(prefix="wsp", primary_key=True)
     name = models.CharField(_("name"), max_length=120)
     plan = models.CharField(_("plan"), max_length=32, default=plans.default_plan)
     timezone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    # Under every e-mail of a campaign; laws ask for it.
+    postal_address = models.TextField(_("postal address"), blank=True, default="", max_length=500)
+    open_tracking = models.CharField(
+        _("open tracking"), max_length=12, choices=OpenTracking.choices, default=OpenTracking.DATE_ONLY
+    )
+    # Its time is moved by hand, and only its own process works for it.
+    is_sandbox = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     # Grows with each committed change of what the workspace owns: a remembered count is true while it stands.
     revision = models.BigIntegerField(default=0, editable=False)

@@ -193,7 +193,10 @@ def test_a_plan_with_no_room_says_so(admin: Client, acme: Workspace) -> None:
 
 def test_settings(admin: Client, acme: Workspace) -> None:
     url = reverse("admin:workspaces_workspace_change", args=[acme.pk])
-    assert errors(admin.post(url, {"name": "Acme", "timezone": "Mars"})) == {"timezone"}
-    admin.post(url, {"name": "Acme 2", "timezone": "Europe/Paris", "plan": "free"})
+    given = {"name": "Acme 2", "timezone": "Europe/Paris", "postal_address": "1 Road\nLyon", "open_tracking": "off"}
+    assert errors(admin.post(url, given | {"timezone": "Mars"})) == {"timezone"}
+    assert errors(admin.post(url, given | {"open_tracking": "always"})) == {"open_tracking"}
+    admin.post(url, given | {"plan": "free"})
     acme.refresh_from_db()
     assert (acme.name, acme.timezone, acme.plan) == ("Acme 2", "Europe/Paris", "pro")
+    assert (acme.postal_address.splitlines(), acme.open_tracking) == (["1 Road", "Lyon"], "off")

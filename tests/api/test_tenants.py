@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from campaigns.changes.accounts import create as create_account
+from campaigns.models import Campaign, EmailAccount, Enrolment
 from contacts.models import Contact, Group, Location
 from fluenzr_site.events.models import Event
 from tests.api.world import Answer, Api, Party, make_field, stage_id
@@ -83,6 +85,45 @@ NAMING: dict[tuple[str, str], list[tuple[str, Any]]] = {
     ("GET", "custom-fields"): [("custom-fields", None)],
     ("GET", "locations"): [("locations", None)],
     ("GET", "email-accounts"): [("email-accounts", None)],
+    ("GET", "campaigns"): [("campaigns", None)],
+    ("POST", "campaigns"): [("campaigns", {"name": "New", "emailAccountId": "{account}"})],
+    ("GET", "campaigns/<str:campaign_id>"): [("campaigns/{campaign}", None)],
+    ("PUT", "campaigns/<str:campaign_id>"): [
+        ("campaigns/{campaign}", {"name": "Taken"}),
+        ("campaigns/{my_campaign}", {"emailAccountId": "{account}"}),
+    ],
+    ("PATCH", "campaigns/<str:campaign_id>"): [
+        ("campaigns/{campaign}", {"name": "Taken"}),
+        ("campaigns/{my_campaign}", {"emailAccountId": "{account}"}),
+    ],
+    ("POST", "campaigns/<str:campaign_id>/start"): [("campaigns/{campaign}/start", None)],
+    ("POST", "campaigns/<str:campaign_id>/pause"): [("campaigns/{campaign}/pause", None)],
+    ("POST", "campaigns/<str:campaign_id>/resume"): [("campaigns/{campaign}/resume", None)],
+    ("POST", "campaigns/<str:campaign_id>/archive"): [("campaigns/{campaign}/archive", None)],
+    ("GET", "campaigns/<str:campaign_id>/contacts"): [("campaigns/{campaign}/contacts", None)],
+    ("POST", "campaigns/<str:campaign_id>/contacts"): [
+        ("campaigns/{campaign}/contacts", {"contactIds": ["{mine}"]}),
+        ("campaigns/{my_campaign}/contacts", {"contactIds": ["{contact}"]}),
+        ("campaigns/{my_campaign}/contacts", {"groupId": "{group}"}),
+        ("campaigns/{my_campaign}/contacts", {"groupIds": ["{my_group}", "{group}"]}),
+        ("campaigns/{my_campaign}/contacts", {"filters": {"groups": ["{group}"]}}),
+        ("campaigns/{my_campaign}/contacts", {"filters": {"pipelineStageId": "{stage}"}}),
+    ],
+    ("DELETE", "campaigns/<str:campaign_id>/contacts"): [
+        ("campaigns/{campaign}/contacts", {"contactIds": ["{mine}"]}),
+        ("campaigns/{my_campaign}/contacts", {"contactIds": ["{contact}"]}),
+    ],
+    ("GET", "campaigns/<str:campaign_id>/stats"): [("campaigns/{campaign}/stats", None)],
+    ("GET", "campaigns/<str:campaign_id>/stats/emails"): [("campaigns/{campaign}/stats/emails", None)],
+    ("GET", "campaigns/<str:campaign_id>/stats/timeline"): [("campaigns/{campaign}/stats/timeline", None)],
+    ("GET", "campaigns/<str:campaign_id>/activity"): [
+        ("campaigns/{campaign}/activity", None),
+        ("campaigns/{my_campaign}/activity?contactId={contact}", None),
+    ],
+    ("GET", "campaigns/<str:campaign_id>/why"): [
+        ("campaigns/{campaign}/why", None),
+        ("campaigns/{my_campaign}/why?contactId={contact}", None),
+    ],
 }
 # For everybody, and about nobody.
 PUBLIC = {("GET", "openapi.json")}
@@ -116,7 +157,16 @@ def theirs(stranger: Party) -> dict[str, str]:
     make_field(stranger.workspace, "their_field", "text")
     Location.objects.create(workspace=stranger.workspace, title="Their place")
     stage = stage_id(stranger.workspace)
-    return {"contact": contact, "group": group, "stage": stage, "tag": "their-tag", "field": "their_field"}
+    account, campaign = make_campaign(stranger, "Theirs")
+    stranger.api.post(f"campaigns/{campaign}/contacts", {"contactIds": [contact]})
+    named = {"contact": contact, "group": group, "stage": stage, "account": account, "campaign": campaign}
+    return named | {"tag": "their-tag", "field": "their_field"}
+
+
+def make_campaign(party: Party, name: str) -> tuple[str, str]:
+    """The ids of an account and a draft that sends from it."""
+    account = create_account(party.workspace, {"email": f"{name.lower()}@c.example", "smtp_host": "smtp.c.example"}).pk
+    return account, party.api.post("campaigns", {"name": name, "emailAccountId": account}).data["id"]
 
 
 def filled(value: Any, names: dict[str, str]) -> Any:
@@ -151,6 +201,7 @@ def test_a_strangers_id_is_like_one_that_never_was(
 ):
     before = everything(stranger)
     mine = {"mine": owner.api.create("mine@b.co")["id"], "my_group": owner.api.group("Mine")}
+    mine["my_campaign"] = make_campaign(owner, "Mine")[1]
     missing = {name: value[:-4] + "0000" for name, value in theirs.items()}
     foreign_answer = called(owner.api, method, path, body, mine | theirs)
     state = everything(owner)
@@ -166,7 +217,7 @@ def test_a_strangers_id_is_like_one_that_never_was(
 def everything(party: Party) -> list[Any]:
     """All that a workspace has."""
     workspace = party.workspace
-    tables = [Contact.objects.of(workspace), Group.objects.of(workspace), Event.objects.of(workspace)]
+    tables = [model.objects.of(workspace) for model in (Contact, Group, Event, Campaign, EmailAccount, Enrolment)]
     links = [workspace.tags.all(), workspace.custom_fields.all(), workspace.stages.all()]
     rows = [list(table.order_by("pk").values()) for table in [*tables, *links]]
     groups = workspace.groups.filter(memberships__isnull=False)
@@ -174,6 +225,6 @@ def everything(party: Party) -> list[Any]:
 
 
 def test_the_lists_of_the_first_workspace_are_its_own(owner: Party, theirs: dict[str, str]):
-    for path in ("contacts", "groups", "tags", "custom-fields", "locations"):
+    for path in ("contacts", "groups", "tags", "custom-fields", "locations", "email-accounts", "campaigns"):
         answer = owner.api.get(path)
         assert (answer.data, answer.meta["total"]) == ([], 0)

@@ -12,7 +12,6 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.serializers import Serializer
 
-from campaigns.models import EmailAccount
 from contacts.api.examples import CONTACT
 from contacts.messaging.examples import CONTACT as MESSAGING_CONTACT
 from contacts.models import Contact, Location
@@ -20,6 +19,7 @@ from fluenzr_site.api.description import ERRORS, description, examples
 from fluenzr_site.api.errors import CODES
 from fluenzr_site.api.views import ApiView, UnknownPath
 from fluenzr_site.workspaces.changes import update_workspace
+from tests.docs.campaigns_world import populate_campaigns
 from tests.docs.conftest import Server
 from tests.docs.test_examples import require_alike
 
@@ -118,11 +118,12 @@ def test_a_body_is_described_as_its_serializer_is(name: str) -> None:
 
 
 def _serializer_named(name: str, view: type[ApiView]) -> type[Serializer[Any]]:
-    from contacts.api import serializers as fluenzr
+    from campaigns.api import serializers as campaigns
+    from contacts.api import serializers as contacts
     from contacts.messaging import serializers as messaging
 
-    module = messaging if view.__module__.startswith("contacts.messaging") else fluenzr
-    found: type[Serializer[Any]] = getattr(module, name)
+    modules = {"contacts.messaging": messaging, "contacts.api": contacts, "campaigns.api": campaigns}
+    found: type[Serializer[Any]] = getattr(modules[view.__module__.rpartition(".")[0]], name)
     return found
 
 
@@ -135,9 +136,7 @@ def world(server: Server, populate: Callable[[dict[str, Any]], None]) -> Server:
     workspace = server.workspace
     workspace.stages.exclude(name="Qualified").delete()
     Location.objects.create(workspace=workspace, id="loc_abc", title="Main street")
-    EmailAccount.objects.create(
-        workspace=workspace, id="acc_123", email="sales@example.com", name="Sales team", created_at=MADE
-    )
+    populate_campaigns(workspace)
     return server
 
 

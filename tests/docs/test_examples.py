@@ -56,6 +56,7 @@ _FORMS = {
     "totalPages": r"\d+",
     "nextCursor": r"None|[\w-]+",
     "createdAt": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ",
+    "startedAt": r"None|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ",
     "updatedAt": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ",
 }
 
@@ -106,7 +107,8 @@ def _require_items(printed: list[Any], given: list[Any], path: str) -> None:
 
 def _form(key: str, printed: Any) -> str | None:
     """The pattern of a value that nobody can foresee."""
-    if key == "id" and printed not in _OURS:
+    # A workflow's nodes have ids of people's own.
+    if key == "id" and "_" in printed and printed not in _OURS:
         return rf"{printed.partition('_')[0]}_[0-9a-z]{{20}}"
     return _FORMS.get(key)
 
@@ -212,9 +214,9 @@ def require_error(answer: Answer, status: int, message: str, details: Details | 
     assert message in ENGLISH
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "contacts.en.md"])
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("contacts.en.md", "campaigns.en.md")])
 def test_the_printed_form_of_errors_is_what_a_body_without_email_gets(name: str, server: Server) -> None:
-    # The English page of contacts leaves it to the English overview.
+    # The English pages of contacts and campaigns leave it to the English overview.
     [printed] = [block for block in printed_json(name) if block.get("success") is False]
     answer = server.call("POST", "/v1/contacts", "{}")
     assert (answer.status, answer.json) == (400, printed)

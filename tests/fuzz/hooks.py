@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import schemathesis
+from campaign_bodies import completed
 from hypothesis import strategies as st
 from schemathesis.core import NotSet
 
@@ -18,6 +19,8 @@ NAMING = {
     "contactIds": "contact-id",
     "pipelineStageId": "stage-id",
     "stage": "stage-name",
+    "emailAccountId": "account-id",
+    "timezone": "time-zone",
 }
 _ID = re.compile(r"[a-z]{3}_[0-9a-z]+")
 _SHORTEST_LIMIT = 32
@@ -35,8 +38,12 @@ def before_call(context: Any, case: Any, kwargs: Any) -> None:
     if case.method == "DELETE" and set(case.path_parameters.values()) & KNOWN:
         # The world is needed to the end.
         case.path_parameters = dict.fromkeys(case.path_parameters, "gone")
-    if not isinstance(case.body, NotSet) and (body := _known(_named(case))) != case.body:
+    if not isinstance(case.body, NotSet) and (body := _completed(case)) != case.body:
         case.body = body
+
+
+def _completed(case: Any) -> Any:
+    return completed(case.operation.path, _known(_named(case)), WORLD)
 
 
 def _named(case: Any) -> Any:

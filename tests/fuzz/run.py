@@ -34,7 +34,13 @@ def world(server: Running) -> dict[str, list[str]]:
     stages = call(server, "GET", "pipeline-stages")
     place = "from contacts.models import Location; "
     place += f"print(Location.objects.create(workspace_id='{server.workspace}', title='Main street').pk)"
+    account = manage(
+        *("create_email_account", "--workspace", server.workspace, "--email", "sales@example.com"),
+        *("--smtp-host", "smtp.invalid", "--smtp-port", "587"),
+    )
     return {
+        "account-id": [account],
+        "time-zone": ["Europe/Paris", "Asia/Kolkata", "America/New_York", "UTC"],
         "group-id": groups,
         "contact-id": contacts,
         "stage-id": [stage["id"] for stage in stages],

@@ -1,0 +1,157 @@
+"""What becomes of an e-mail, recorded once: the message, the enrolment, the figures, the log and the event.
+
+Each function belongs to the caller's change and expects the message held (``held``).
+"""
+
+from datetime import datetime
+from typing import Any, Final
+
+from campaigns.changes import tallies
+from campaigns.models import IN_CAMPAIGN, Activity, Campaign, Click, Enrolment, Link, Message
+from contacts.changes.contacts import Edit, edit_many
+from contacts.models import Contact
+from fluenzr_site.core import ids
+from fluenzr_site.events import types
+from fluenzr_site.events.recording import Change
+from fluenzr_site.workspaces.models import Workspace
+
+Status = Enrolment.Status
+# A contact who is one of these stays it: it says more than that they answered or bounced.
+_STRONGER: Final = {
+    Contact.Status.REPLIED: (Contact.Status.UNSUBSCRIBED, Contact.Status.BOUNCED, Contact.Status.BLOCKED),
+    Contact.Status.BOUNCED: (Contact.Status.UNSUBSCRIBED, Contact.Status.BLOCKED),
+    Contact.Status.UNSUBSCRIBED: (),
+}
+
+
+def held(workspace: Workspace, message_id: str) -> Message | None:
+    """The message, locked to the end of the transaction, with its campaign and contact."""
+    # The rows beside it are read, not locked.
+    message = Message.objects.of(workspace).select_for_update(of=("self",)).filter(pk=message_id)
+    return message.select_related("campaign__workspace", "contact").first()
+
+
+def sent(unit: Change, message: Message, response: str) -> None:
+    """The server took it."""
+    message.state, message.sent_at, message.response = Message.State.SENT, unit.at, response[:500]
+    message.save(update_fields=["state", "sent_at", "response"])
+    _note(unit, message, types.EMAIL_SENT, {}, counted="sent")
+    # Nobody learns more of a delivery than that a server took it, until it bounces.
+    unit.record(types.EMAIL_DELIVERED, message.contact_id, _about(message))
+
+
+def opened(unit: Change, message: Message, *, at: datetime, user_agent: str | None, address: str | None) -> None:
+    """A person opened it. Only the first time counts."""
+    first = message.opened_at is None
+    message.open_count += 1
+    message.opened_at = message.opened_at or at
+    message.save(update_fields=["open_count", "opened_at"])
+    data = {
+        "openCount": message.open_count,
+        "firstOpen": first,
+        "userAgent": user_agent,
+        "ip": address,
+    }
+    _note(unit, message, types.EMAIL_OPENED, data, counted="opened" if first else "")
+
+
+def clicked(unit: Change, message: Message, link: Link, *, at: datetime) -> None:
+    """A person followed a link. A click shows that the e-mail was opened, whatever its pixel did."""
+    if message.opened_at is None and tells_opens(message):
+        opened(unit, message, at=at, user_agent=None, address=None)
+    first = message.clicked_at is None
+    message.click_count += 1
+    message.clicked_at = message.clicked_at or at
+    message.save(update_fields=["click_count", "clicked_at"])
+    click, is_new = Click.objects.get_or_create(message=message, link=link, defaults={"first_at": at})
+    if not is_new:
+        Click.objects.filter(message=message, link=link).update(count=click.count + 1)
+    data = {"linkUrl": link.url, "clickCount": message.click_count}
+    _note(unit, message, types.EMAIL_CLICKED, data, counted="clicked" if first else "")
+
+
+def replied(unit: Change, message: Message, *, subject: str, preview: str) -> None:
+    """Its recipient answered: the sequence ends for them."""
+    _end(unit, message, Status.REPLIED)
+    _set_status(unit, message.contact_id, Contact.Status.REPLIED)
+    if message.replied_at is None:
+        message.replied_at = unit.at
+        message.save(update_fields=["replied_at"])
+        data = {"replySubject": subject, "replyPreview": preview}
+        _note(unit, message, types.EMAIL_REPLIED, data, counted="replied")
+
+
+def bounced(unit: Change, message: Message, *, hard: bool, reason: str) -> None:
+    """It came back after it was taken, or was refused for good. Hard: the address is dead, and isn't mailed again."""
+    if hard:
+        _end(unit, message, Status.BOUNCED)
+        _set_status(unit, message.contact_id, Contact.Status.BOUNCED)
+    if message.bounced_at is not None:
+        return
+    message.bounced_at = unit.at
+    message.bounce_type = Message.Bounce.HARD if hard else Message.Bounce.SOFT
+    message.response = reason[:500]
+    message.save(update_fields=["bounced_at", "bounce_type", "response"])
+    data = {"bounceType": message.bounce_type, "bounceReason": reason[:500]}
+    _note(unit, message, types.EMAIL_BOUNCED, data, counted="bounced")
+
+
+def unsubscribed(unit: Change, message: Message) -> None:
+    """Its recipient wants no more e-mail, from any campaign."""
+    _set_status(unit, message.contact_id, Contact.Status.UNSUBSCRIBED)
+    mine = Enrolment.objects.of(unit.workspace).filter(contact_id=message.contact_id, status__in=IN_CAMPAIGN)
+    mine.update(status=Status.UNSUBSCRIBED, due_at=None, ended_at=unit.at)
+    if message.unsubscribed_at is None:
+        message.unsubscribed_at = unit.at
+        message.save(update_fields=["unsubscribed_at"])
+        _note(unit, message, types.EMAIL_UNSUBSCRIBED, {}, counted="unsubscribed")
+
+
+def _end(unit: Change, message: Message, status: str) -> None:
+    """The enrolment is over. A lease on it is left to its holder, who finds that there is nothing more to do."""
+    enrolments = Enrolment.objects.of(unit.workspace).filter(pk=message.enrolment_id)
+    enrolments.filter(status__in=(*IN_CAMPAIGN, Status.COMPLETED)).update(status=status, due_at=None, ended_at=unit.at)
+
+
+def _set_status(unit: Change, contact_id: str, status: Contact.Status) -> None:
+    contact = Contact.objects.of(unit.workspace).filter(pk=contact_id).only("status").first()
+    if contact is not None and contact.status not in (status, *_STRONGER[status]):
+        edit_many(unit.workspace, [contact_id], Edit(status=status), by=unit.by)
+
+
+def tells_opens(message: Message) -> bool:
+    """Whether opens of this e-mail may be known: the workspace, the e-mail itself and its recipient allow it."""
+    mode = message.campaign.workspace.open_tracking
+    return message.tracks_opens and mode != Workspace.OpenTracking.OFF and not message.contact.tracking_objection
+
+
+def _note(unit: Change, message: Message, type_: str, data: dict[str, Any], *, counted: str) -> None:
+    campaign: Campaign = message.campaign
+    if counted:
+        # A bounce may refuse what was never taken: the rates are over what was sent, so that counts as sent too.
+        also = {"sent": 1} if counted == "bounced" and message.sent_at is None else {}
+        tallies.add(campaign.pk, message.node_id, message.variant, unit.at, **{counted: 1}, **also)
+    Activity.objects.create(
+        id=ids.new("evt"),
+        workspace=unit.workspace,
+        campaign=campaign,
+        contact_id=message.contact_id,
+        contact_email=message.recipient,
+        node_id=message.node_id,
+        type=type_.removeprefix("email."),
+        metadata=data | ({"variant": message.variant.upper()} if message.variant else {}),
+        at=unit.at,
+    )
+    unit.record(type_, message.contact_id, _about(message) | data)
+
+
+def _about(message: Message) -> dict[str, Any]:
+    """What every event of an e-mail says."""
+    return {
+        "campaignId": message.campaign_id,
+        "campaignName": message.campaign.name,
+        "contactId": message.contact_id,
+        "contactEmail": message.recipient,
+        "emailNodeId": message.node_id,
+        "emailSubject": message.subject,
+    }

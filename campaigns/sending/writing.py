@@ -1,0 +1,99 @@
+"""An e-mail node and a contact become the bytes that are sent."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from campaigns import queries
+from campaigns.composing.footer import Footer, with_footer, with_pixel
+from campaigns.composing.links import hrefs, rewrite_links
+from campaigns.composing.message import Content, Envelope, Prepared, build, prepare
+from campaigns.models import Campaign, Link, Message
+from campaigns.tracking import tokens
+from campaigns.workflow.graph import Email
+from contacts.models import Contact
+from fluenzr_site.core import ids
+from fluenzr_site.workspaces.models import Workspace
+
+
+@lru_cache(maxsize=256)
+def prepared(subject: str, body: str) -> Prepared:
+    """The parsed templates of a version: once a step, not once a message."""
+    return prepare(subject, body)
+
+
+def write(message: Message, node: Email, contact: Contact, earlier: Sequence[str], at: datetime) -> bytes:
+    """The bytes of ``message``, whose subject and tracking are set on the way, and whose links are stored.
+
+    ``earlier``: the Message-IDs of the thread, oldest first. Raises InvalidAddress or InvalidTemplate.
+    """
+    campaign, account = message.campaign, message.account
+    of_b = node.variant_b if message.variant == "b" else None
+    unsubscribe = tokens.url("u", tokens.sign("unsubscribe", message.pk))
+    zone = ZoneInfo(campaign.settings["timezone"])
+    values = queries.values_of(contact) | queries.system_values(at.astimezone(zone), unsubscribe)
+    template = prepared(of_b.subject, of_b.body) if of_b else prepared(node.subject, node.body)
+    content = template.compose(values)
+    message.subject = content.subject
+    opens = message.tracks_opens = tracks_opens(campaign.workspace, contact) and node.track_opens
+    content = _tracked(content, message, node, unsubscribe, contact, opens)
+    return build(
+        Envelope(
+            message_id=message.message_id,
+            sender=account.email,
+            sender_name=account.name,
+            recipient=message.recipient,
+            recipient_name=contact.full_name,
+            subject=content.subject,
+            text=content.text,
+            html=content.html,
+            date=at,
+            in_reply_to=earlier[-1] if earlier else None,
+            references=tuple(earlier),
+            unsubscribe_url=unsubscribe,
+            unsubscribe_mailto=None,
+        )
+    )
+
+
+def tracks_opens(workspace: Workspace, contact: Contact) -> bool:
+    """The workspace's choice, over which the recipient's objection wins."""
+    return workspace.open_tracking != Workspace.OpenTracking.OFF and not contact.tracking_objection
+
+
+def _tracked(
+    content: Content, message: Message, node: Email, unsubscribe: str, contact: Contact, opens: bool
+) -> Content:
+    html = content.html
+    if node.track_clicks and not contact.tracking_objection:
+        links = _links(message.campaign, [url for url in hrefs(html) if url != unsubscribe])
+        html = rewrite_links(html, lambda url: _click(message, links.get(url), url))
+    footer = Footer(
+        unsubscribe_url=unsubscribe, postal_address=message.campaign.workspace.postal_address, tracking_notice=opens
+    )
+    content = with_footer(Content(content.subject, content.text, html), footer)
+    if not opens:
+        return content
+    pixel = tokens.url("o", tokens.sign("open", message.pk))
+    return Content(content.subject, content.text, with_pixel(content.html, f"{pixel}.gif"))
+
+
+def _click(message: Message, link_id: str | None, url: str) -> str:
+    return tokens.url("c", tokens.sign("click", message.pk, link_id)) if link_id else url
+
+
+def _links(campaign: Campaign, urls: Sequence[str]) -> dict[str, str]:
+    """The ids of the links to these addresses, made where they are new."""
+    digests = {hashlib.sha256(url.encode()).hexdigest(): url for url in urls}
+    if not digests:
+        return {}
+    known = Link.objects.filter(campaign=campaign, digest__in=digests)
+    found = dict(known.values_list("digest", "pk"))
+    new = [digest for digest in digests if digest not in found]
+    if new:
+        rows = [Link(id=ids.new("lnk"), campaign=campaign, digest=digest, url=digests[digest]) for digest in new]
+        Link.objects.bulk_create(rows, ignore_conflicts=True)
+        found = dict(known.values_list("digest", "pk"))
+    return {digests[digest]: link_id for digest, link_id in found.items()}

@@ -1,0 +1,99 @@
+"""What happened when: the tallies by hour, day or week of the campaign's zone, gaps filled with zeros."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final, Literal
+from zoneinfo import ZoneInfo
+
+from django.db.models import Max, Min, Sum
+
+from campaigns.changes.tallies import QUARTER
+from campaigns.models import Campaign, Tally
+from fluenzr_site.core.clock import iso
+
+Interval = Literal["hour", "day", "week"]
+COUNTS: Final = ("sent", "opened", "clicked", "replied", "bounced", "unsubscribed")
+MOST_POINTS: Final = 10_000
+_HOUR: Final = timedelta(hours=1)
+
+
+class TooLong(ValueError):
+    """The period has more points than are answered, or isn't in the calendar."""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From ``start`` up to, not including, ``end``; either open where None."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+def timeline(campaign: Campaign, period: Period, interval: Interval) -> list[dict[str, Any]]:
+    """The points in order. Without bounds, from the first thing that happened to the last. Raises TooLong."""
+    zone = ZoneInfo(campaign.settings["timezone"])
+    tallies = Tally.objects.filter(campaign=campaign).exclude(node_id="")
+    if period.start:
+        tallies = tallies.filter(quarter__gt=period.start.timestamp() - QUARTER)
+    if period.end:
+        tallies = tallies.filter(quarter__lt=period.end.timestamp())
+    bounds = tallies.aggregate(first=Min("quarter"), last=Max("quarter"))
+    start, end = period.start or _at(bounds["first"]), period.end or _after(bounds["last"])
+    if start is None or end is None:
+        return []
+    try:
+        points = {begin: dict.fromkeys(COUNTS, 0) for begin in _begins(start, end, interval, zone)}
+    except OverflowError as error:
+        raise TooLong("The period reaches beyond the calendar: choose one between the years 2 and 9998") from error
+    for quarter, *sums in tallies.values_list("quarter").annotate(*(Sum(name) for name in COUNTS)):
+        point = points.get(_begin(datetime.fromtimestamp(quarter, UTC), interval, zone))
+        if point is not None:
+            point.update({name: point[name] + count for name, count in zip(COUNTS, sums, strict=True)})
+    return [_point(begin, counts, interval, zone) for begin, counts in points.items()]
+
+
+def _at(quarter: int | None) -> datetime | None:
+    return None if quarter is None else datetime.fromtimestamp(quarter, UTC)
+
+
+def _after(quarter: int | None) -> datetime | None:
+    return None if quarter is None else datetime.fromtimestamp(quarter + QUARTER, UTC)
+
+
+def _begins(start: datetime, end: datetime, interval: Interval, zone: ZoneInfo) -> Iterator[datetime]:
+    begin = _begin(start, interval, zone)
+    for _ in range(MOST_POINTS + 1):
+        if begin >= end:
+            return
+        yield begin
+        begin = _next(begin, interval, zone)
+    raise TooLong(f"The period has more than {MOST_POINTS} points: choose a longer interval or a shorter period")
+
+
+def _begin(at: datetime, interval: Interval, zone: ZoneInfo) -> datetime:
+    """When the hour, day or week that holds ``at`` begins, in UTC."""
+    local = at.astimezone(zone)
+    if interval == "hour":
+        # Counted back from the instant, since an hour that comes twice is two hours.
+        past = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
+        return at.astimezone(UTC) - past
+    day = local.date() - timedelta(days=local.weekday() if interval == "week" else 0)
+    return _midnight(day, zone)
+
+
+def _next(begin: datetime, interval: Interval, zone: ZoneInfo) -> datetime:
+    if interval == "hour":
+        return _begin(begin + _HOUR, interval, zone)
+    days = 7 if interval == "week" else 1
+    return _midnight(begin.astimezone(zone).date() + timedelta(days=days), zone)
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def _point(begin: datetime, counts: dict[str, int], interval: Interval, zone: ZoneInfo) -> dict[str, Any]:
+    local = begin.astimezone(zone)
+    shown = local.isoformat(timespec="seconds") if interval == "hour" else local.date().isoformat()
+    return {"date": shown, "timestamp": iso(begin), **counts}
