@@ -125,7 +125,7 @@ def complete_if_done(workspace: Workspace, campaign_id: str, *, by: Actor) -> bo
 
 def locked(workspace: Workspace, campaign_id: str) -> Campaign:
     """The campaign, held to the end of the transaction. Raises Unknown."""
-    found = Campaign.objects.of(workspace).select_for_update().filter(pk=campaign_id).first()
+    found = Campaign.objects.of(workspace).select_for_update(no_key=True).filter(pk=campaign_id).first()
     if found is None:
         raise Unknown(campaign_id)
     found.workspace = workspace

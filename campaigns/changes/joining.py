@@ -26,7 +26,7 @@ def enrol_joined(sender: Any, *, workspace: Workspace, joined: Sequence[tuple[st
         return
     with change(workspace, by) as unit:
         for campaign_id, group_id in pairs:
-            held = Campaign.objects.of(workspace).select_for_update(of=("self",)).select_related("version")
+            held = Campaign.objects.of(workspace).select_for_update(of=("self",), no_key=True).select_related("version")
             campaign = held.filter(pk=campaign_id, status__in=FILLED).first()
             if campaign is None:
                 continue

@@ -27,7 +27,7 @@ _STRONGER: Final = {
 def held(workspace: Workspace, message_id: str) -> Message | None:
     """The message, locked to the end of the transaction, with its campaign and contact."""
     # The rows beside it are read, not locked.
-    message = Message.objects.of(workspace).select_for_update(of=("self",)).filter(pk=message_id)
+    message = Message.objects.of(workspace).select_for_update(of=("self",), no_key=True).filter(pk=message_id)
     return message.select_related("campaign__workspace", "contact").first()
 
 

@@ -24,7 +24,7 @@ class Campaign(models.Model):
     description = models.TextField(_("description"), blank=True, default="")
     status = models.CharField(_("status"), max_length=12, choices=Status.choices, default=Status.DRAFT)
     account = models.ForeignKey(
-        EmailAccount, models.PROTECT, related_name="campaigns", verbose_name=_("e-mail account")
+        EmailAccount, models.RESTRICT, related_name="campaigns", verbose_name=_("e-mail account")
     )
     # Both as the API writes them: campaigns.sending.calendar and campaigns.workflow read them.
     settings = models.JSONField(_("settings"), default=dict)

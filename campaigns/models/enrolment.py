@@ -38,7 +38,7 @@ class Enrolment(Leased):
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="enrolments", db_index=False)
     contact = models.ForeignKey(Contact, models.CASCADE, related_name="enrolments", db_index=False)
     # Of the campaign's start; before that nobody stands anywhere.
-    version = models.ForeignKey(WorkflowVersion, models.PROTECT, null=True, related_name="enrolments", db_index=False)
+    version = models.ForeignKey(WorkflowVersion, models.RESTRICT, null=True, related_name="enrolments", db_index=False)
     # Whose conversation it is, from the first e-mail on.
     account = models.ForeignKey(EmailAccount, models.SET_NULL, null=True, related_name="+", db_index=False)
     status = models.CharField(_("status"), max_length=12, choices=Status.choices, default=Status.PENDING)

@@ -38,7 +38,7 @@ class Message(models.Model):
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="messages", db_index=False)
     enrolment = models.ForeignKey(Enrolment, models.CASCADE, related_name="messages", db_index=False)
     contact = models.ForeignKey(Contact, models.CASCADE, related_name="messages", db_index=False)
-    account = models.ForeignKey(EmailAccount, models.PROTECT, related_name="messages", db_index=False)
+    account = models.ForeignKey(EmailAccount, models.RESTRICT, related_name="messages", db_index=False)
     node_id = models.CharField(max_length=100)
     # "a" or "b" where two versions are compared.
     variant = models.CharField(max_length=1, blank=True, default="")

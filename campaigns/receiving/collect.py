@@ -12,6 +12,7 @@ from campaigns.changes import accounts, incoming
 from campaigns.models import EmailAccount, MailFolder
 from campaigns.receiving.mailbox import FolderUnavailable, Mailbox, MailboxAuthenticationFailed, MailboxError
 from fluenzr_site.core import clock, leases
+from fluenzr_site.core.database import retried
 from fluenzr_site.core.encryption import CannotDecrypt
 from fluenzr_site.events.recording import Actor, change
 from fluenzr_site.workspaces.models import Workspace
@@ -68,6 +69,7 @@ def _read(folder: MailFolder) -> timedelta:
         return timedelta() if len(uids) == AT_A_TIME else EVERY
 
 
+@retried
 def _take(account: EmailAccount, folder: MailFolder, uid: int, raw: bytes) -> None:
     with change(account.workspace, Actor("account", account.pk)) as unit:
         incoming.take(unit, account, folder, uid, raw)

@@ -12,6 +12,7 @@ from campaigns.sending.calendar import after_delay, parse_settings
 from campaigns.workflow.graph import BrokenWorkflow, Condition, Delay, Email, End, Workflow
 from campaigns.workflow.parsing import parse
 from campaigns.workflow.steps import Facts, Step, next_step
+from fluenzr_site.core.database import retried
 from fluenzr_site.events.recording import Actor, change
 
 BATCH: Final = 500
@@ -26,13 +27,14 @@ def workflow_of(version_id: str | None) -> Workflow:
     return parse(version.workflow) if version else Workflow()
 
 
+@retried
 def advance(campaign: Campaign, now: datetime) -> int:
     """Move on up to BATCH contacts of an active campaign who are due; how many there were."""
     due = Enrolment.objects.of(campaign.workspace).filter(campaign=campaign, phase=Phase.LEAVE, due_at__lte=now)
     if not due.exists():
         return 0
     with change(campaign.workspace, Actor("campaign", campaign.pk)):
-        rows = due.select_for_update(of=("self",), skip_locked=True).order_by("due_at", "id")
+        rows = due.select_for_update(of=("self",), skip_locked=True, no_key=True).order_by("due_at", "id")
         enrolments = list(rows.select_related("contact__stage")[:BATCH])
         facts = _facts(campaign, enrolments)
         for enrolment in enrolments:

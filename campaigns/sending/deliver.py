@@ -31,6 +31,7 @@ from campaigns.sending.transport import (
 from campaigns.workflow.graph import Email
 from contacts.models import Contact
 from fluenzr_site.core import clock, ids
+from fluenzr_site.core.database import retried
 from fluenzr_site.core.encryption import CannotDecrypt
 from fluenzr_site.core.leases import LeaseLost
 from fluenzr_site.events.recording import Actor, Change, change
@@ -94,12 +95,17 @@ def deliver_one(campaign: Campaign, connections: Connections, now: datetime) -> 
     # Nearly every tick finds nothing: look first, and take no lock for that.
     if not waiting.exists():
         return False
-    with change(campaign.workspace, _actor(campaign)) as unit:
-        intent = _intend(unit, campaign, now)
+    intent = _begun(campaign, now)
     if not isinstance(intent, Intent):
         return intent
     _record(intent, _attempt(intent, connections))
     return True
+
+
+@retried
+def _begun(campaign: Campaign, now: datetime) -> Intent | bool:
+    with change(campaign.workspace, _actor(campaign)) as unit:
+        return _intend(unit, campaign, now)
 
 
 def _actor(campaign: Campaign) -> Actor:
@@ -109,7 +115,8 @@ def _actor(campaign: Campaign) -> Actor:
 def _intend(unit: Change, campaign: Campaign, now: datetime) -> Intent | bool:
     """Record that an e-mail is being sent. True: something else was settled; False: nothing may go now."""
     # Held, so that two workers don't both find room for the last e-mail of the hour.
-    current = Campaign.objects.of(unit.workspace).select_for_update(of=("self",)).select_related("account")
+    # Without its key, which the rows that others write meanwhile refer to.
+    current = Campaign.objects.of(unit.workspace).select_for_update(of=("self",), no_key=True).select_related("account")
     found = current.filter(pk=campaign.pk, status=Campaign.Status.ACTIVE).first()
     if found is None:
         return False
@@ -128,7 +135,9 @@ def _next(campaign: Campaign, now: datetime) -> Enrolment | None:
     due = Enrolment.objects.of(campaign.workspace).filter(
         free, campaign=campaign, phase=Phase.SEND, status__in=IN_CAMPAIGN, due_at__lte=now
     )
-    rows = due.select_for_update(of=("self",), skip_locked=True).select_related("contact__stage", "account")
+    rows = due.select_for_update(of=("self",), skip_locked=True, no_key=True).select_related(
+        "contact__stage", "account"
+    )
     return rows.order_by("due_at", "id").first()
 
 
@@ -217,22 +226,28 @@ def _attempt(intent: Intent, connections: Connections) -> Accepted | TransportEr
 
 
 def _record(intent: Intent, result: Accepted | TransportError | CannotDecrypt) -> None:
-    campaign, now = intent.message.campaign, clock.now()
     try:
-        with change(campaign.workspace, _actor(campaign)) as unit:
-            enrolment = _held(intent)
-            message = outcomes.held(campaign.workspace, intent.message.pk)
-            if message is None:
-                raise LeaseLost(intent.message.pk)
-            message.campaign.workspace = campaign.workspace
-            _settle(unit, enrolment, message, intent.message.account, result, now)
+        _written(intent, result, clock.now())
     except LeaseLost:
         # Somebody else has found it uncertain, or the contact was deleted meanwhile.
         log.warning("The result of %s came too late to be recorded", intent.message.pk)
 
 
+@retried
+def _written(intent: Intent, result: Accepted | TransportError | CannotDecrypt, now: datetime) -> None:
+    """Raises LeaseLost. A race that is lost is run again: what the server took must not become uncertain."""
+    campaign = intent.message.campaign
+    with change(campaign.workspace, _actor(campaign)) as unit:
+        enrolment = _held(intent)
+        message = outcomes.held(campaign.workspace, intent.message.pk)
+        if message is None:
+            raise LeaseLost(intent.message.pk)
+        message.campaign.workspace = campaign.workspace
+        _settle(unit, enrolment, message, intent.message.account, result, now)
+
+
 def _held(intent: Intent) -> Enrolment:
-    rows = Enrolment.objects.of(intent.message.campaign.workspace).select_for_update(of=("self",))
+    rows = Enrolment.objects.of(intent.message.campaign.workspace).select_for_update(of=("self",), no_key=True)
     enrolment = rows.filter(pk=intent.enrolment.pk, lease=intent.enrolment.lease).first()
     if enrolment is None:
         raise LeaseLost(intent.enrolment.pk)

@@ -1,6 +1,6 @@
 """What holds a campaign's next e-mail back, from the database: the engine's own answer, and people's."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,6 @@ from campaigns.sending import pacing
 from campaigns.sending.calendar import Settings, parse_settings
 from campaigns.sending.pacing import Budget, Decision, Gate, Pace, Ramp
 
-_HOUR: Final = timedelta(hours=1)
 # Surely not sent, and so not counted by any limit.
 _NOT_SENT: Final = (Message.State.DEFERRED,)
 
@@ -57,7 +56,9 @@ def account_budget(account: EmailAccount, settings: Settings, now: datetime) -> 
     if account.ramp_first_day and account.ramp_ceiling:
         ramp = Ramp(account.ramp_first_day, account.ramp_growth or 0, account.ramp_ceiling)
     today = now.astimezone(zone).date()
-    limit = pacing.daily_allowance(account.daily_limit, ramp, account.ramp_started_on, today)
+    # The day on which it was made is the first, in whatever zone that was.
+    first = min(account.ramp_started_on, today)
+    limit = pacing.daily_allowance(account.daily_limit, ramp, first, today)
     budget = pacing.day_budget(limit, 0, at=now, zone=zone)
     used = _counted(Message.objects.filter(account=account), budget.window_start)
     return pacing.day_budget(limit, used, at=now, zone=zone)
@@ -80,9 +81,9 @@ def _counted(messages: QuerySet[Message], since: datetime) -> int:
 def _pace(campaign: Campaign, settings: Settings, now: datetime) -> Pace:
     claimed = Message.objects.of(campaign.workspace).filter(campaign=campaign).exclude(state__in=_NOT_SENT)
     latest = claimed.order_by("-claimed_at").values_list("claimed_at", flat=True)
-    recent = list(latest.filter(claimed_at__gt=now - _HOUR)[: settings.max_emails_per_hour])
-    last = recent[0] if recent else latest.first()
-    return Pace(settings.max_emails_per_hour, campaign.pk, last, recent)
+    most = settings.max_emails_per_hour
+    nth = next(iter(latest[most - 1 : most]), None)
+    return Pace(most, campaign.pk, latest.first(), nth_latest=nth)
 
 
 def _state_gate(campaign: Campaign) -> Gate:

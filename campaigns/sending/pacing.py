@@ -77,13 +77,15 @@ class Pace:
 
     ``seed`` is the campaign's own (its id). ``sent_in_last_hour`` are the moments of its sends in the hour before
     now, in any order; of more than ``per_hour``, the latest are enough. Sends that are planned, but not done,
-    belong to both. Raises ValueError unless 1 ≤ ``per_hour`` ≤ 1,000,000.
+    belong to both. ``nth_latest``, the moment of the ``per_hour``-th latest send, however long ago, says all that the
+    list would. Raises ValueError unless 1 ≤ ``per_hour`` ≤ 1,000,000.
     """
 
     per_hour: int
     seed: str
     last_sent_at: datetime | None = None
     sent_in_last_hour: Sequence[datetime] = ()
+    nth_latest: datetime | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.per_hour <= MAX_PER_HOUR:
@@ -158,7 +160,7 @@ def next_slots(calendar: Calendar, pace: Pace, now: datetime) -> Iterator[dateti
             sent.append(at)
             at = max(table.after(at), at + table.least_gap)
             if len(sent) >= most:
-                at = max(at, sent[-most] + _HOUR)
+                at = max(at, table.on_time(sent[-most] + _HOUR))
             if len(sent) > 2 * most:
                 del sent[:-most]
 
@@ -259,7 +261,15 @@ def _sends(pace: Pace) -> list[datetime]:
 
 def _hour_full_until(pace: Pace, sends: Sequence[datetime]) -> datetime:
     """When the oldest of the last ``per_hour`` sends is an hour old; long ago below the limit."""
+    if pace.nth_latest is not None:
+        return as_utc(pace.nth_latest) + _ONE_HOUR
     return sends[-pace.per_hour] + _ONE_HOUR if len(sends) >= pace.per_hour else _LONG_AGO
+
+
+def _hour_free_from(pace: Pace, sends: Sequence[datetime]) -> datetime:
+    """The slot from which the hour has room again; long ago below the limit."""
+    full = _hour_full_until(pace, sends)
+    return full if full == _LONG_AGO else _moment(_timetable(pace.per_hour, pace.seed).on_time(_micros(full)))
 
 
 def _free_from(pace: Pace) -> datetime:
@@ -268,7 +278,7 @@ def _free_from(pace: Pace) -> datetime:
     if not sends:
         return _LONG_AGO
     last, table = _micros(sends[-1]), _timetable(pace.per_hour, pace.seed)
-    return max(_moment(max(table.after(last), last + table.least_gap)), _hour_full_until(pace, sends))
+    return max(_moment(max(table.after(last), last + table.least_gap)), _hour_free_from(pace, sends))
 
 
 def _settled(calendar: Calendar, table: "_Timetable", at: datetime) -> datetime:
@@ -310,6 +320,14 @@ class _Timetable:
         while (slot := self._slot(number)) <= at:
             number += 1
         return slot
+
+    def on_time(self, at: int) -> int:
+        """``at`` where a slot has just come, else the next slot.
+
+        An e-mail that was sent late holds up the one an hour after it. Were that sent at once, it would be as late,
+        and every hour's e-mails would crowd before the pause for ever.
+        """
+        return at if at - self.at_or_before(at) <= self._reach else self.after(at)
 
     def _number(self, at: int) -> int:
         """Of the slot whose unmoved time comes last at or before; moved, it or the next may be the one."""

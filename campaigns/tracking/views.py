@@ -1,6 +1,7 @@
 """The pages and pictures that recipients' programs fetch: they need no login, and believe only signed links."""
 
 import base64
+from datetime import datetime
 from typing import Final
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -15,6 +16,7 @@ from campaigns.models import Link, Message
 from campaigns.tracking import robots, tokens
 from campaigns.tracking.words import words
 from fluenzr_site.core import clock
+from fluenzr_site.core.database import retried
 from fluenzr_site.events.recording import Actor, change
 from fluenzr_site.workspaces.models import Workspace
 
@@ -42,6 +44,7 @@ def pixel(request: HttpRequest, token: str) -> HttpResponse:
     return HttpResponse(_PIXEL, content_type="image/gif")
 
 
+@retried
 def _note_open(request: HttpRequest, message: Message) -> None:
     workspace, now = message.workspace, clock.now()
     if not outcomes.tells_opens(message):
@@ -73,13 +76,18 @@ def click(request: HttpRequest, token: str) -> HttpResponse:
     agent = request.headers.get("User-Agent", "")
     robot = robots.is_click_by_robot(request.method or "", agent, now - (message.sent_at or now))
     if not robot and not message.contact.tracking_objection:
-        with change(message.workspace, Actor("contact", message.contact_id)) as unit:
-            held = outcomes.held(message.workspace, message.pk)
-            if held is not None:
-                outcomes.clicked(unit, held, link, at=now)
+        _note_click(message, link, now)
     response = HttpResponseRedirect(link.url)
     response["Referrer-Policy"] = "no-referrer"
     return response
+
+
+@retried
+def _note_click(message: Message, link: Link, now: datetime) -> None:
+    with change(message.workspace, Actor("contact", message.contact_id)) as unit:
+        held = outcomes.held(message.workspace, message.pk)
+        if held is not None:
+            outcomes.clicked(unit, held, link, at=now)
 
 
 @csrf_exempt
@@ -97,11 +105,16 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         preferences.object_to_tracking(message.workspace, message.contact_id, objects)
         message.contact.tracking_objection = objects
         return _page(request, message, "saved")
+    _note_unsubscribing(message)
+    return _page(request, message, "done")
+
+
+@retried
+def _note_unsubscribing(message: Message) -> None:
     with change(message.workspace, Actor("contact", message.contact_id)) as unit:
         held = outcomes.held(message.workspace, message.pk)
         if held is not None:
             outcomes.unsubscribed(unit, held)
-    return _page(request, message, "done")
 
 
 def _page(request: HttpRequest, message: Message, said: str) -> HttpResponse:

@@ -203,7 +203,8 @@ def load(workspace: Workspace, **condition: Any) -> list[Entry]:
         Contact.objects.of(workspace)
         .filter(**condition)
         .select_related("stage")
-        .select_for_update(of=("self",))
+        # Without their keys, which the rows that others write meanwhile refer to.
+        .select_for_update(of=("self",), no_key=True)
         .order_by("id")
     )
     contact_ids = [contact.pk for contact in contacts]
