@@ -93,5 +93,8 @@ def _wait_for(url: str) -> None:
 
 if __name__ == "__main__":
     with served() as running:
+        # Campaigns are sent from an account; this one's server is nowhere.
+        account = ("--workspace", running.workspace, "--email", "sales@example.com")
+        manage("create_email_account", *account, "--smtp-host", "smtp.invalid", "--smtp-port", "587")
         told = os.environ | {"FLUENZR_BASE_URL": running.url, "FLUENZR_API_KEY": running.key}
         raise SystemExit(subprocess.run(sys.argv[1:], env=told).returncode)
