@@ -22,6 +22,7 @@ LIMIT = 60
 READING = {
     *("search_contacts", "get_contact", "list_groups", "list_group_contacts"),
     *("list_tags", "list_pipeline_stages", "list_custom_fields"),
+    *("list_campaigns", "get_campaign", "get_campaign_statistics", "list_campaign_contacts", "say_why_nothing_is_sent"),
 }
 ADDING = {"create_contact", "add_tags", "add_to_groups", "create_group"}
 REPLACING = {"update_contact", "remove_tags", "remove_from_groups", "move_to_stage"}
@@ -29,6 +30,7 @@ REPLACING = {"update_contact", "remove_tags", "remove_from_groups", "move_to_sta
 POPULATE = """
 import json
 from django.core.management import call_command
+from campaigns.changes import accounts, campaigns
 from contacts.changes.contacts import create_entry
 from contacts.cleaning import clean
 from fluenzr_site.events.recording import Actor
@@ -38,9 +40,12 @@ call_command("migrate", verbosity=0)
 acme, other = create_workspace("Acme"), create_workspace("Other")
 draft = clean({"email": "stranger@example.com"}, needs_email=True)
 stranger = create_entry(other, draft, by=Actor("key", "key_x")).document()["id"]
+account = accounts.create(acme, {"email": "sam@acme.example", "smtp_host": "smtp.acme.example"})
+values = {"name": "Spring", "account_id": account.pk}
+campaign = campaigns.create(acme, values, by=Actor("key", "key_x")).pk
 key = create_api_key(acme, name="assistant")[1]
 read_only_key = create_api_key(acme, name="reader", read_only=True)[1]
-print(json.dumps({"key": key, "read_only_key": read_only_key, "stranger": stranger}))
+print(json.dumps({"key": key, "read_only_key": read_only_key, "stranger": stranger, "campaign": campaign}))
 """
 
 
@@ -71,6 +76,7 @@ class Site:
     key: str = ""
     read_only_key: str = ""
     stranger: str = ""
+    campaign: str = ""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -140,6 +146,7 @@ def test_without_write_it_only_reads(site: Site) -> None:
             answer = await assistant.call(tool)
             assert (answer["data"], answer["meta"]["total"]) == ([], 0), tool
 
+        await campaigns_are_read(assistant, site.campaign)
         assert "Unknown tool" in await assistant.refusal("create_contact", email="ann@example.com")
         not_found = "Contact not found (NOT_FOUND)"
         assert await assistant.refusal("get_contact", contact_id=site.stranger) == not_found
@@ -149,6 +156,18 @@ def test_without_write_it_only_reads(site: Site) -> None:
         assert "Unknown group: grp_0" in await assistant.refusal("search_contacts", groups=["grp_0"])
 
     site.meet(scene, key=site.key)
+
+
+async def campaigns_are_read(assistant: Assistant, campaign_id: str) -> None:
+    [campaign] = (await assistant.call("list_campaigns", status="draft"))["data"]
+    assert (campaign["id"], campaign["name"]) == (campaign_id, "Spring")
+    assert await assistant.call("get_campaign", campaign_id=campaign_id) == campaign
+    figures = await assistant.call("get_campaign_statistics", campaign_id=campaign_id)
+    assert (figures["together"]["sent"], figures["by_email"]) == (0, [])
+    assert (await assistant.call("list_campaign_contacts", campaign_id=campaign_id))["data"] == []
+    gates = (await assistant.call("say_why_nothing_is_sent", campaign_id=campaign_id))["gates"]
+    assert gates[0]["reason"] == "The campaign is draft: only an active one sends"
+    assert await assistant.refusal("get_campaign", campaign_id="cmp_0") == "Campaign not found (NOT_FOUND)"
 
 
 def test_with_write_it_changes_contacts(site: Site) -> None:
