@@ -104,10 +104,9 @@ class CampaignDescription(Text):
     """What the team knows it by."""
 
 
-class CampaignStats(serializers.Serializer[Any]):
-    """In contacts for each e-mail; rates in percent with one decimal, bounces over sent, the others over delivered."""
+class EmailFigures(serializers.Serializer[Any]):
+    """In contacts for each e-mail; rates in percent with one decimal."""
 
-    totalContacts = serializers.IntegerField()
     sent = serializers.IntegerField()
     delivered = serializers.IntegerField()
     opened = serializers.IntegerField()
@@ -120,6 +119,12 @@ class CampaignStats(serializers.Serializer[Any]):
     bounceRate = serializers.FloatField()
     unsubscribed = serializers.IntegerField()
     unsubscribeRate = serializers.FloatField()
+
+
+class CampaignStats(EmailFigures):
+    """Of the whole campaign: bounces over sent, the other rates over delivered."""
+
+    totalContacts = serializers.IntegerField()
 
 
 class CampaignObject(serializers.Serializer[Any]):
@@ -172,21 +177,6 @@ class CampaignContact(ContactObject):
     """A contact; ``status`` is where it stands in the campaign."""
 
     status = serializers.ChoiceField(Enrolment.Status.choices)
-
-
-class EmailFigures(serializers.Serializer[Any]):
-    sent = serializers.IntegerField()
-    delivered = serializers.IntegerField()
-    opened = serializers.IntegerField()
-    openRate = serializers.FloatField()
-    clicked = serializers.IntegerField()
-    clickRate = serializers.FloatField()
-    replied = serializers.IntegerField()
-    replyRate = serializers.FloatField()
-    bounced = serializers.IntegerField()
-    bounceRate = serializers.FloatField()
-    unsubscribed = serializers.IntegerField()
-    unsubscribeRate = serializers.FloatField()
 
 
 class VariantStats(EmailFigures):
