@@ -148,7 +148,8 @@ def _claimed(
     if before is not None and before.state != State.DEFERRED:
         _find_out(unit, enrolment, before)
         return True
-    enrolment.contact.workspace = campaign.workspace
+    # Known already, and else asked for again and again.
+    enrolment.workspace = enrolment.contact.workspace = account.workspace = campaign.workspace
     why = queries.why_not_mailable(enrolment.contact)
     if why:
         _leave(enrolment, _end_of(enrolment.contact), f"{why} and is never mailed", now)
@@ -172,7 +173,7 @@ def _claimed(
     except InvalidAddress as error:
         _leave(enrolment, Status.FAILED, f"can't be written to: {error}", now)
         return True
-    message.save()
+    message.save(force_insert=before is None)
     enrolment.lease, enrolment.leased_until = uuid4().hex, now + timedelta(seconds=LEASE_SECONDS)
     enrolment.account = account
     enrolment.save(update_fields=["lease", "leased_until", "account"])
