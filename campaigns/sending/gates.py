@@ -33,6 +33,7 @@ def all_gates(campaign: Campaign, now: datetime) -> tuple[Gate, ...]:
     return (
         _state_gate(campaign),
         _contacts_gate(campaign, now),
+        _uncertain_gate(campaign),
         account_gate(campaign.account, now),
         *decide(campaign, campaign.account, now).gates,
     )
@@ -100,6 +101,15 @@ def _contacts_gate(campaign: Campaign, now: datetime) -> Gate:
     if due > now:
         return Gate("contacts", False, due, f"Everybody is in a delay: the first ends at {due:%Y-%m-%d %H:%M} UTC")
     return Gate("contacts", True, None, "At least one contact is due")
+
+
+def _uncertain_gate(campaign: Campaign) -> Gate:
+    """It holds up those contacts alone, and the campaign's completion."""
+    count = Message.objects.of(campaign.workspace).filter(campaign=campaign, state=Message.State.UNCERTAIN).count()
+    if count:
+        message = f"Whether {count} of its e-mails were sent isn't known: their contacts wait until a person says so"
+        return Gate("uncertain", False, None, message)
+    return Gate("uncertain", True, None, "It is known of every e-mail whether it was sent")
 
 
 def contact_gate(enrolment: Enrolment, now: datetime) -> Gate:
