@@ -9,7 +9,7 @@ from tests.api.world import Party, set_status
 from tests.campaigns.api.support import Outreach, of
 from tests.campaigns.workflow.examples import email, node, sequence
 
-NAMES = ["campaign", "contacts", "account", "calendar", "campaign_hourly", "account_daily", "plan_daily"]
+NAMES = ["campaign", "contacts", "uncertain", "account", "calendar", "campaign_hourly", "account_daily", "plan_daily"]
 MANY = sequence(email("first"), node("wait", "delay", days=2), email("second"))
 
 
