@@ -94,8 +94,10 @@ def imap_server(account: EmailAccount) -> ImapServer:
 
 
 def refused(account: EmailAccount, why: str) -> None:
-    """The server doesn't take the password: nothing is sent until a person mends it."""
-    _note(account, state=EmailAccount.State.FAILING, last_error=why[:500])
+    """The server doesn't take the password: nothing is sent until a person mends it. A person's pause stays one."""
+    _note(account, last_error=why[:500])
+    connected = EmailAccount.objects.of(account.workspace).filter(pk=account.pk, state=EmailAccount.State.CONNECTED)
+    connected.update(state=EmailAccount.State.FAILING)
 
 
 def unreachable(account: EmailAccount, why: str, now: datetime) -> None:

@@ -47,6 +47,8 @@ def _workflow(workflow: Body) -> Body:
     nodes = workflow.get("nodes")
     if isinstance(nodes, list):
         workflow = workflow | {"nodes": [_node(node, number) for number, node in enumerate(nodes)]}
+    if isinstance(workflow.get("edges"), list):
+        workflow = workflow | {"edges": [_only(edge, ("from", "to", "when")) for edge in workflow["edges"]]}
     return {name: workflow[name] for name in ("nodes", "edges") if name in workflow}
 
 
@@ -56,14 +58,12 @@ def _node(node: Any, number: int) -> Any:
     node_id = node.get("id")
     if isinstance(node_id, str) and 0 < len(node_id) <= 90:
         node = node | {"id": f"{node_id} {number}"}
-    known = {name: node[name] for name in ("id", "type", "data") if name in node}
-    return known | ({"data": _data(known["data"])} if "data" in known else {})
+    known: Body = _only(node, ("id", "type", "data"))
+    return known | ({"data": _only(known["data"], ("subject", "body"))} if "data" in known else {})
 
 
-def _data(data: Any) -> Any:
-    if not isinstance(data, dict):
-        return data
-    return {name: data[name] for name in ("subject", "body") if name in data}
+def _only(value: Any, names: tuple[str, ...]) -> Any:
+    return {name: value[name] for name in names if name in value} if isinstance(value, dict) else value
 
 
 _MENDED: dict[str, Callable[[Body], Body]] = {"settings": _settings, "workflow": _workflow}
