@@ -62,8 +62,7 @@ def footer_html(footer: Footer, *, link: bool = True) -> str:
     if address := _address(footer):
         rows.append("<br>".join(escape(line) for line in address))
     if footer.tracking_notice:
-        url = _objection(footer)
-        rows.append(f"{words.notice} {words.object}{words.colon}{_link(url, url)}")
+        rows.append(f"{words.notice} {_link(_objection(footer), words.object)}")
     body = "".join(f'<p style="margin:0 0 8px">{row}</p>' for row in rows)
     return f'<div lang="{escape(footer.language)}" style="{_STYLE}">{body}</div>' if rows else ""
 
