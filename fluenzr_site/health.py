@@ -3,6 +3,8 @@
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 
+from fluenzr_site.core import clock, heartbeat
+
 
 def alive(_request: HttpRequest) -> JsonResponse:
     """200 while the process answers at all."""
@@ -10,10 +12,11 @@ def alive(_request: HttpRequest) -> JsonResponse:
 
 
 def ready(_request: HttpRequest) -> JsonResponse:
-    """200 when the database answers, 503 when it doesn't."""
+    """200 when the database answers, 503 when it doesn't; and whether a worker was seen in the last minute."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError:
         return JsonResponse({"status": "unavailable", "database": "down"}, status=503)
-    return JsonResponse({"status": "ok", "database": "up"})
+    worker = "up" if heartbeat.is_alive("sending", clock.now()) else "down"
+    return JsonResponse({"status": "ok", "database": "up", "worker": worker})

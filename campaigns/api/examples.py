@@ -201,6 +201,7 @@ EXAMPLES: Final[dict[str, Example]] = {
                     _gate("campaign", "The campaign is draft: only an active one sends", is_open=False),
                     _gate("contacts", "Nobody in the campaign waits for an e-mail", is_open=False),
                     _gate("uncertain", "It is known of every e-mail whether it was sent"),
+                    _gate("worker", "A worker looks for what is due"),
                     _gate("account", "The e-mail account sales@example.com is connected"),
                     _gate("calendar", "The campaign's sending hours are open"),
                     _gate("campaign_hourly", "Below the campaign's limit of 30 e-mails an hour"),

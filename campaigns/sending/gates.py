@@ -11,8 +11,10 @@ from campaigns.models import Campaign, EmailAccount, Enrolment, Message
 from campaigns.sending import pacing
 from campaigns.sending.calendar import Settings, parse_settings
 from campaigns.sending.pacing import Budget, Decision, Gate, Pace, Ramp
+from fluenzr_site.core import heartbeat
 
 # Surely not sent, and so not counted by any limit.
+WORKER: Final = "sending"
 _NOT_SENT: Final = (Message.State.DEFERRED,)
 
 
@@ -34,6 +36,7 @@ def all_gates(campaign: Campaign, now: datetime) -> tuple[Gate, ...]:
         _state_gate(campaign),
         _contacts_gate(campaign, now),
         _uncertain_gate(campaign),
+        _worker_gate(now),
         account_gate(campaign.account, now),
         *decide(campaign, campaign.account, now).gates,
     )
@@ -101,6 +104,14 @@ def _contacts_gate(campaign: Campaign, now: datetime) -> Gate:
     if due > now:
         return Gate("contacts", False, due, f"Everybody is in a delay: the first ends at {due:%Y-%m-%d %H:%M} UTC")
     return Gate("contacts", True, None, "At least one contact is due")
+
+
+def _worker_gate(now: datetime) -> Gate:
+    if heartbeat.is_alive(WORKER, now):
+        return Gate("worker", True, None, "A worker looks for what is due")
+    last = heartbeat.last_seen(WORKER)
+    seen = f"since {last:%Y-%m-%d %H:%M} UTC" if last else "yet"
+    return Gate("worker", False, None, f"No worker has looked for work {seen}: start manage.py serve or worker")
 
 
 def _uncertain_gate(campaign: Campaign) -> Gate:

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from campaigns.api.examples import ACTIVE, DRAFT, PAUSED, SETTINGS, WORKFLOW
 from campaigns.changes import enrolling, tallies
 from campaigns.models import Activity, Campaign, EmailAccount, WorkflowVersion
+from campaigns.sending.gates import WORKER
 from campaigns.workflow.parsing import parse
 from contacts.models import Contact
-from fluenzr_site.core import ids
+from fluenzr_site.core import clock, heartbeat, ids
 from fluenzr_site.events.recording import Actor, change
 from fluenzr_site.workspaces.models import Workspace
 
@@ -16,6 +17,7 @@ STARTED = datetime(2025, 1, 15, 14, 45, tzinfo=UTC)
 
 
 def populate_campaigns(workspace: Workspace) -> None:
+    heartbeat.beat(WORKER, clock.now())
     account = EmailAccount.objects.create(
         workspace=workspace,
         id="acc_123",

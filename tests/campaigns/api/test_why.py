@@ -1,21 +1,46 @@
 """/v1/campaigns/:id/why: each gate between a campaign and its next e-mail."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 
+from campaigns import tasks
 from campaigns.models import EmailAccount
+from fluenzr_site.core import heartbeat
 from tests.api.world import Party, set_status
 from tests.campaigns.api.support import Outreach, of
 from tests.campaigns.workflow.examples import email, node, sequence
 
-NAMES = ["campaign", "contacts", "uncertain", "account", "calendar", "campaign_hourly", "account_daily", "plan_daily"]
+NAMES = [
+    "campaign",
+    "contacts",
+    "uncertain",
+    "worker",
+    "account",
+    "calendar",
+    "campaign_hourly",
+    "account_daily",
+    "plan_daily",
+]
 MANY = sequence(email("first"), node("wait", "delay", days=2), email("second"))
 
 
 def gates(outreach: Outreach, campaign: str, contact: str = "") -> dict[str, dict[str, Any]]:
     query = f"?contactId={contact}" if contact else ""
     return {gate["name"]: gate for gate in outreach.api.get(f"campaigns/{campaign}/why{query}").data["gates"]}
+
+
+@pytest.fixture(autouse=True)
+def _a_worker_is_at_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whenever it is asked, however far the clock was moved."""
+    asked = heartbeat.is_alive
+
+    def is_alive(name: str, now: datetime) -> bool:
+        heartbeat.beat(name, now)
+        return asked(name, now)
+
+    monkeypatch.setattr(heartbeat, "is_alive", is_alive)
 
 
 def closed(outreach: Outreach, campaign: str, contact: str = "") -> list[str]:
@@ -28,6 +53,18 @@ def test_every_gate_is_told(outreach: Outreach):
     assert [gate["name"] for gate in found] == NAMES
     assert all(gate.keys() == {"name", "open", "reason", "opensAt"} and gate["reason"] for gate in found)
     assert all(gate["open"] and gate["opensAt"] is None for gate in found)
+
+
+def test_without_a_worker_it_says_so(outreach: Outreach, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.undo()
+    campaign = outreach.started()
+    assert gates(outreach, campaign)["worker"]["reason"].startswith("No worker has looked for work yet")
+    tasks.send()
+    assert gates(outreach, campaign)["worker"]["open"]
+    outreach.clock.shift(61)
+    gate = gates(outreach, campaign)["worker"]
+    assert (gate["open"], gate["opensAt"]) == (False, None)
+    assert "since 2030-01-07 10:0" in gate["reason"]
 
 
 @pytest.mark.parametrize("status", ["draft", "paused", "completed", "archived"])
