@@ -2,9 +2,6 @@
 
 import base64
 import traceback
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 from pytest_django import Settings
@@ -13,75 +10,27 @@ from campaigns.receiving.mailbox import (
     Folder,
     FolderName,
     FolderUnavailable,
-    ImapServer,
-    Mailbox,
     MailboxAuthenticationFailed,
     MailboxUnreachable,
 )
-from tests.support.scripted import HOST, Peer, certificate, serving
-
-Talk = Callable[[Peer], None]
-SECRET = 'p"ss\\w0rd'
-TOKEN = "t0ken"
+from tests.campaigns.receiving.imap_support import (
+    SECRET,
+    TOKEN,
+    after_login,
+    answer,
+    at,
+    box,
+    capability,
+    examined,
+    fetching,
+    welcome,
+)
+from tests.support.scripted import Peer, serving
 
 
 @pytest.fixture(autouse=True)
 def loopback(settings: Settings) -> None:
     settings.FLUENZR_PRIVATE_NETWORKS = ["127.0.0.0/8"]
-
-
-def at(port: int, **fields: Any) -> ImapServer:
-    return ImapServer(HOST, port, **{"security": "none", "username": "me", "password": SECRET, **fields})
-
-
-def box(port: int, timeout: float = 10, **fields: Any) -> Mailbox:
-    return Mailbox(at(port, **fields), timeout=timeout)
-
-
-def answer(peer: Peer, command: str, *lines: str, last: str = "OK done") -> str:
-    """Hears a command, which must be so to the letter, and answers it. Its tag."""
-    heard = peer.hear()
-    tag, _, asked = heard.partition(" ")
-    assert asked == command
-    peer.say(*lines, f"{tag} {last}")
-    return tag
-
-
-def capability(peer: Peer, *more: str) -> None:
-    answer(peer, "CAPABILITY", " ".join(["* CAPABILITY IMAP4rev1", *more]))
-
-
-def welcome(peer: Peer, *capabilities: str) -> None:
-    peer.say("* OK here")
-    capability(peer, *capabilities)
-    answer(peer, 'LOGIN "me" "p\\"ss\\\\w0rd"')
-    capability(peer, *capabilities)
-
-
-def after_login(talk: Talk, *capabilities: str) -> Talk:
-    def whole(peer: Peer) -> None:
-        welcome(peer, *capabilities)
-        talk(peer)
-        tag = peer.hear().split()[0]
-        peer.say("* BYE", f"{tag} OK bye")
-
-    return whole
-
-
-def examined(peer: Peer) -> None:
-    lines = ["* 3 EXISTS", "* OK [UIDVALIDITY 7] valid", "* OK [UIDNEXT 12] next"]
-    answer(peer, 'EXAMINE "INBOX"', *lines, last="OK [READ-ONLY] done")
-
-
-def fetching(uid: int, said: bytes, most: int = 100) -> Talk:
-    """One FETCH and its untagged answer, byte for byte."""
-
-    def talk(peer: Peer) -> None:
-        tag, _, asked = peer.hear().partition(" ")
-        assert asked == f"UID FETCH {uid} (UID BODY.PEEK[]<0.{most}>)"
-        peer.say_raw(said + f"{tag} OK done\r\n".encode())
-
-    return talk
 
 
 # ----------------------------------------------------------------------------------------------- what is read
@@ -356,129 +305,3 @@ def test_secrets_are_not_in_the_repr() -> None:
     assert SECRET not in repr(at(1, oauth_token=TOKEN)) and "t0ken" not in repr(at(1, oauth_token=TOKEN))
     with pytest.raises(ValueError, match="starttls"):
         at(1, security="ssl")
-
-
-# ------------------------------------------------------------------------------------------------ unreachable
-
-
-def hangs_up(peer: Peer) -> None:
-    """Leaving the scope closes the connection."""
-
-
-@pytest.mark.parametrize("ending", [hangs_up, Peer.reset, Peer.hear_out], ids=["hangs up", "resets", "falls silent"])
-@pytest.mark.parametrize("acts", range(6))
-def test_a_lost_server_is_unreachable(acts: int, ending: Talk) -> None:
-    steps: list[Talk] = [
-        lambda peer: peer.say_raw(b"* OK he"),
-        lambda peer: peer.say_raw(b"re\r\n"),
-        capability,
-        lambda peer: answer(peer, 'LOGIN "me" "p\\"ss\\\\w0rd"') and capability(peer),
-        lambda peer: peer.hear() and peer.say_raw(b"* 1 EXISTS\r\n* OK [UIDVALI"),
-    ]
-
-    def talk(peer: Peer) -> None:
-        for step in steps[:acts]:
-            step(peer)
-        ending(peer)
-
-    timeout = 0.2 if ending is Peer.hear_out else 10
-    with serving(talk) as port, pytest.raises(MailboxUnreachable), box(port, timeout) as mailbox:
-        mailbox.select("INBOX")
-
-
-def test_a_message_that_breaks_off_is_not_given() -> None:
-    def talk(peer: Peer) -> None:
-        welcome(peer)
-        examined(peer)
-        peer.hear()
-        peer.say_raw(b"* 1 FETCH (UID 6 BODY[]<0> {90}\r\nhalf of")
-
-    with serving(talk) as port, box(port) as mailbox:
-        mailbox.select("INBOX")
-        with pytest.raises(MailboxUnreachable):
-            list(mailbox.fetch([6], 100))
-        for again in (lambda: mailbox.select("INBOX"), mailbox.folders, lambda: list(mailbox.fetch([6], 9))):
-            with pytest.raises(MailboxUnreachable, match="closed before"):
-                again()
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        b"* BYE too many connections\r\n",
-        b"220 smtp.example.com ESMTP\r\n",
-        b"\xff\xfe\r\n",
-        b"* OK no line end" + b"x" * 9_000_000,
-        b"* OK fine\r\n* CAPABILITY \xff\r\nA1 OK\r\n",
-        b"* OK fine\r\n* CAPABILITY {99999999999}\r\n",
-        b"* OK fine\r\n* CAPABILITY {" + b"9" * 5000 + b"}\r\n",
-        b"* OK fine\r\n* CAPABILITY {3}\r\nabc\r\n",
-        b"* OK fine\r\n" + b"* OK still fine\r\n" * 100_001,
-    ],
-)
-def test_nonsense_is_unreachable(said: bytes) -> None:
-    def talk(peer: Peer) -> None:
-        peer.say_raw(said)
-
-    with serving(talk) as port, pytest.raises(MailboxUnreachable) as caught, box(port):
-        pass
-    assert len(str(caught.value)) <= 500
-
-
-def test_nobody_listening_and_a_private_address_are_unreachable(settings: Settings) -> None:
-    with serving() as port:
-        pass
-    with pytest.raises(MailboxUnreachable), box(port):
-        pass
-    settings.FLUENZR_PRIVATE_NETWORKS = []
-    with pytest.raises(MailboxUnreachable, match="127.0.0.1 is a private address"), box(port):
-        pass
-
-
-# -------------------------------------------------------------------------------------------------------- TLS
-
-
-def test_tls_and_starttls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    trusted, context = certificate(tmp_path)
-
-    def upgraded(peer: Peer) -> None:
-        peer.say("* OK here")
-        capability(peer, "STARTTLS", "LOGINDISABLED")
-        answer(peer, "STARTTLS")
-        peer.start_tls(context)
-        capability(peer)
-        answer(peer, 'LOGIN "me" "p\\"ss\\\\w0rd"')
-        capability(peer)
-        examined(peer)
-
-    distrusted = pytest.raises(MailboxUnreachable, match="(?i)certificate")
-    with serving(upgraded) as port, distrusted, box(port, security="starttls"):
-        pass
-    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
-    with serving(upgraded) as port, box(port, security="starttls") as mailbox:
-        assert mailbox.select("INBOX").uidnext == 12
-    with serving(after_login(examined), context=context) as port, box(port, security="tls") as mailbox:
-        assert mailbox.select("INBOX").uidnext == 12
-
-
-@pytest.mark.parametrize("greeting, offers", [("* OK here", ""), ("* PREAUTH here", "STARTTLS")])
-def test_no_starttls_is_no_reason_to_go_on_in_plain_text(greeting: str, offers: str) -> None:
-    def talk(peer: Peer) -> None:
-        peer.say(greeting)
-        capability(peer, offers)
-        peer.hear_out()
-
-    with serving(talk) as port, pytest.raises(MailboxUnreachable, match="STARTTLS"), box(port, security="starttls"):
-        pass
-
-
-def test_words_before_tls_are_not_the_servers() -> None:
-    def talk(peer: Peer) -> None:
-        peer.say("* OK here")
-        capability(peer, "STARTTLS")
-        tag = peer.hear().split()[0]
-        peer.say(f"{tag} OK go on", "* CAPABILITY IMAP4rev1 AUTH=PLAIN")
-        peer.hear_out()
-
-    with serving(talk) as port, pytest.raises(MailboxUnreachable, match="STARTTLS"), box(port, security="starttls"):
-        pass
