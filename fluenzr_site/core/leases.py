@@ -43,9 +43,9 @@ def claim(queryset: "models.QuerySet[L]", *, seconds: int, now: datetime | None 
         candidates = due.order_by("due_at")
         if connection.features.has_select_for_update_skip_locked:
             candidates = candidates.select_for_update(skip_locked=True)
-        taken = due.filter(pk__in=candidates.values("pk")[:1]).update(
-            lease=lease, leased_until=now + timedelta(seconds=seconds)
-        )
+        # By its key: as a subquery of the update, PostgreSQL may run it again for each row, and lease them all.
+        first = candidates.values_list("pk", flat=True)[:1]
+        taken = due.filter(pk__in=list(first)).update(lease=lease, leased_until=now + timedelta(seconds=seconds))
     return queryset.get(lease=lease) if taken else None
 
 

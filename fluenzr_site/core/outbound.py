@@ -10,11 +10,14 @@ import base64
 import re
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any, Final, NamedTuple
+from weakref import WeakSet
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -25,7 +28,7 @@ Resolve = Callable[..., Iterable[tuple[Any, ...]]]
 _LONGEST_HOST: Final = 253
 _MOST_ADDRESSES: Final = 4
 _MOST_SHOWN: Final = 500
-_ADVICE: Final = "FLUENZR_PRIVATE_NETWORKS can name networks that may be reached"
+ADVICE: Final = "FLUENZR_PRIVATE_NETWORKS can name networks that may be reached"
 
 # The registries of special-purpose addresses (RFC 6890), multicast and what is kept for later.
 _REFUSED: Final[list[Network]] = [
@@ -38,6 +41,11 @@ _REFUSED: Final[list[Network]] = [
 # Of IPv6, this alone is given out to be reached.
 _GLOBAL_IPV6: Final = IPv6Network("2000::/3")
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*", re.ASCII)
+
+# Those of this process, to be hung up on.
+_connections: Final["WeakSet[socket.socket]"] = WeakSet()
+_counting: Final = threading.Lock()
+_over: Final = threading.Event()
 
 
 class Refused(Exception):
@@ -58,7 +66,7 @@ def addresses_for(host: str, port: int, *, resolve: Resolve = socket.getaddrinfo
     Raises Refused for what isn't a host or port, and where any address is private; OSError if none is found.
     ``resolve`` takes and gives what ``socket.getaddrinfo`` does. It has no timeout but the system's own.
     """
-    name = _host_name(host)
+    name = host_name(host)
     if not 1 <= port <= 65535:
         raise Refused(f"{port} is not a port: it must be from 1 to 65535")
     found: list[Address] = []
@@ -96,7 +104,73 @@ def secure(sock: socket.socket, host: str) -> ssl.SSLSocket:
 
     ``SSL_CERT_FILE`` in the environment names others. Raises OSError, and then the connection is closed.
     """
-    return ssl.create_default_context().wrap_socket(sock, server_hostname=host.removesuffix("."))
+    secured = ssl.create_default_context().wrap_socket(
+        sock, server_hostname=host.removesuffix("."), do_handshake_on_connect=False
+    )
+    try:
+        _note(secured)
+        secured.do_handshake()
+    except BaseException:
+        # Whatever it was, nobody else has the socket to close.
+        secured.close()
+        raise
+    return secured
+
+
+def hang_up() -> None:
+    """End every connection of this process, whatever thread waits on it, and open none any more: the process ends.
+
+    Whoever waits gets the OSError, or the end of the stream, of a server that has hung up.
+    """
+    with _counting:
+        _over.set()
+        for each in list(_connections):
+            # Closed already, or never connected.
+            with suppress(OSError):
+                # Not SSLSocket's own, which would take TLS from under who reads.
+                socket.socket.shutdown(each, socket.SHUT_RDWR)
+
+
+def has_hung_up() -> bool:
+    """Whether a connection that was lost may have been lost because of us."""
+    return _over.is_set()
+
+
+def _note(sock: socket.socket) -> None:
+    with _counting:
+        if _over.is_set():
+            raise ConnectionError("The process is ending")
+        _connections.add(sock)
+
+
+def host_name(host: str) -> str:
+    """The host as the resolver is asked for it: ASCII, without a trailing dot. Raises Refused."""
+    shown = repr(host if len(host) <= 80 else f"{host[:80]}…")
+    if not host or len(host) > _LONGEST_HOST + 1:
+        raise Refused(f"{shown} is not a host name: it must have 1 to {_LONGEST_HOST} characters")
+    try:
+        # As the resolver would: full-width digits, dots and signs become the plain ones before they are judged.
+        name = host.encode("idna").decode("ascii").removesuffix(".")
+    except UnicodeError:
+        raise Refused(f"{shown} is not a host name") from None
+    if len(name) > _LONGEST_HOST or not (_NAME.fullmatch(name) or _is_ipv6(name)):
+        raise Refused(f"{shown} is not a host name")
+    return name
+
+
+def unwrapped(text: str) -> IPv4Address | IPv6Address:
+    """A numeric address, the IPv4 one where IPv6 wraps it. Raises ValueError for any other spelling."""
+    ip = ip_address(text)
+    return ip.ipv4_mapped or ip if isinstance(ip, IPv6Address) else ip
+
+
+def may_be_dialled(ip: IPv4Address | IPv6Address, *, only_opened: bool = False) -> bool:
+    """Whether ``ip``, unwrapped, is in ``FLUENZR_PRIVATE_NETWORKS`` or, unless ``only_opened``, is public."""
+    if any(ip in network for network in _private_networks(tuple(getattr(settings, "FLUENZR_PRIVATE_NETWORKS", ())))):
+        return True
+    if only_opened or any(ip in network for network in _REFUSED):
+        return False
+    return ip.version == 4 or ip in _GLOBAL_IPV6
 
 
 def parse_networks(text: str) -> list[Network]:
@@ -210,21 +284,6 @@ def _spellings(secret: str) -> Iterator[str]:
         yield from (shown, shown.replace("\\'", "'"))
 
 
-def _host_name(host: str) -> str:
-    """The host as the resolver is asked for it: ASCII, without a trailing dot. Raises Refused."""
-    shown = repr(host if len(host) <= 80 else f"{host[:80]}…")
-    if not host or len(host) > _LONGEST_HOST + 1:
-        raise Refused(f"{shown} is not a host name: it must have 1 to {_LONGEST_HOST} characters")
-    try:
-        # As the resolver would: full-width digits, dots and signs become the plain ones before they are judged.
-        name = host.encode("idna").decode("ascii").removesuffix(".")
-    except UnicodeError:
-        raise Refused(f"{shown} is not a host name") from None
-    if len(name) > _LONGEST_HOST or not (_NAME.fullmatch(name) or _is_ipv6(name)):
-        raise Refused(f"{shown} is not a host name")
-    return name
-
-
 def _is_ipv6(name: str) -> bool:
     try:
         # An interface after % would choose the network that is dialled.
@@ -234,20 +293,12 @@ def _is_ipv6(name: str) -> bool:
 
 
 def _vetted(host: str, name: str, text: str, port: int) -> Address:
-    ip = ip_address(text)
-    if isinstance(ip, IPv6Address) and ip.ipv4_mapped:
-        ip = ip.ipv4_mapped
-    if not _may_be_reached(ip):
+    ip = unwrapped(text)
+    if not may_be_dialled(ip):
         verb = "is" if name == text else "leads to"
         # Not where it leads: names inside our network are nobody's to look up.
-        raise Refused(f"{host} {verb} a private address. {_ADVICE}")
+        raise Refused(f"{host} {verb} a private address. {ADVICE}")
     return Address(socket.AF_INET if ip.version == 4 else socket.AF_INET6, str(ip), port)
-
-
-def _may_be_reached(ip: IPv4Address | IPv6Address) -> bool:
-    if any(ip in network for network in _private_networks(tuple(getattr(settings, "FLUENZR_PRIVATE_NETWORKS", ())))):
-        return True
-    return not any(ip in network for network in _REFUSED) and (ip.version == 4 or ip in _GLOBAL_IPV6)
 
 
 @lru_cache(maxsize=8)
@@ -262,9 +313,10 @@ def _dial(address: Address, seconds: float, timeout: float) -> socket.socket:
     sock = socket.socket(address.family, socket.SOCK_STREAM)
     try:
         sock.settimeout(seconds)
+        _note(sock)
         sock.connect((address.ip, address.port))
         sock.settimeout(timeout)
-    except BaseException:
+    except BaseException:  # nobody else has the socket to close
         sock.close()
         raise
     return sock

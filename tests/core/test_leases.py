@@ -34,6 +34,13 @@ def test_what_is_due_longest_is_taken_first_and_once(workspace: Workspace, time:
     assert [row.pk if row else None for row in (take(), take(), take())] == [first.pk, later.pk, None]
 
 
+def test_one_claim_takes_one_however_many_are_due(workspace: Workspace, time: Any):
+    for _ in range(30):
+        due(workspace)
+    one = take()
+    assert one and list(Import.objects.exclude(lease="")) == [one]
+
+
 def test_what_is_not_due_is_left(workspace: Workspace, time: Any):
     due(workspace, seconds_ago=-1)
     Import.objects.create(workspace=workspace, filename="f", created_at=clock.now())
