@@ -37,7 +37,7 @@ class Event(models.Model):
         indexes = [
             # A subject's history, and whether anybody but an import has touched a contact.
             models.Index(fields=["workspace", "subject_id", "id"], name="event_history"),
-            # The fan-out reads on from the last id.
+            # The events of a time, which are replayed.
             models.Index(fields=["workspace", "id"], name="event_outbox"),
         ]
 
@@ -47,3 +47,35 @@ class Event(models.Model):
     @property
     def data(self) -> Any:
         return json.loads(self.body)
+
+
+class Listening(models.Model):
+    """Whether somebody listens to a workspace's events; held by who tells them. See ``events.outbox``."""
+
+    workspace = models.OneToOneField(Workspace, models.CASCADE, related_name="+", primary_key=True)
+    is_on = models.BooleanField(default=False)
+    # How often somebody began to listen.
+    number = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.workspace_id} {'on' if self.is_on else 'off'}"
+
+
+class OutboxEntry(models.Model):
+    """An event that is still to be told. It goes in the transaction that notes to whom."""
+
+    # The event's; no foreign key, which would cost each event of a bulk a look.
+    id = IdField(prefix="evt", primary_key=True)
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
+    # Who began to listen with this number or a greater one came later.
+    before = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        verbose_name_plural = "outbox entries"
+        indexes = [
+            # A workspace's entries in their order.
+            models.Index(fields=["workspace", "id"], name="outbox_of_workspace"),
+        ]
+
+    def __str__(self) -> str:
+        return self.pk

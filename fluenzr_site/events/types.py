@@ -15,3 +15,19 @@ EMAIL_CLICKED: Final = "email.clicked"
 EMAIL_REPLIED: Final = "email.replied"
 EMAIL_BOUNCED: Final = "email.bounced"
 EMAIL_UNSUBSCRIBED: Final = "email.unsubscribed"
+
+ALL: Final = (
+    CONTACT_CREATED,
+    CONTACT_UPDATED,
+    CONTACT_DELETED,
+    CAMPAIGN_STARTED,
+    CAMPAIGN_PAUSED,
+    CAMPAIGN_COMPLETED,
+    EMAIL_SENT,
+    EMAIL_DELIVERED,
+    EMAIL_OPENED,
+    EMAIL_CLICKED,
+    EMAIL_REPLIED,
+    EMAIL_BOUNCED,
+    EMAIL_UNSUBSCRIBED,
+)
