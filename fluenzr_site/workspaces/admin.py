@@ -9,14 +9,18 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import URLPattern, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from fluenzr_site.adminsite.pages import shown
+from fluenzr_site.adminsite import profile, settings_pages
+from fluenzr_site.adminsite.moments import ago
+from fluenzr_site.adminsite.pages import shown, way_back
 from fluenzr_site.adminsite.scoped import ScopedAdmin
 from fluenzr_site.adminsite.site import site
-from fluenzr_site.workspaces import changes
+from fluenzr_site.core.said import in_words
+from fluenzr_site.workspaces import changes, plans
 from fluenzr_site.workspaces.admin_forms import ONE_ADMINISTRATOR, ApiKeyForm, MemberForm, SettingsForm
 from fluenzr_site.workspaces.models import ApiKey, Membership, Workspace
 
@@ -24,6 +28,7 @@ from fluenzr_site.workspaces.models import ApiKey, Membership, Workspace
 @register(ApiKey, site=site)
 class ApiKeyAdmin(ScopedAdmin):
     admins_only = True
+    add_text = gettext_lazy("Add API key")
     form = ApiKeyForm
     list_display = ["name", "beginning", "permission", "state", "created_at", "last_used_at"]
     search_fields = ["name", "start"]
@@ -48,16 +53,20 @@ class ApiKeyAdmin(ScopedAdmin):
     def beginning(self, key: ApiKey) -> str:
         return f"{key.start}…"
 
+    @display(description=gettext_lazy("created by"))
+    def maker(self, key: ApiKey) -> str:
+        return str(key.created_by or "")
+
     @display(description=gettext_lazy("state"), label={"in_use": "success", "revoked": "danger"})
     def state(self, key: ApiKey) -> tuple[str, str]:
         return ("revoked", _("Revoked")) if key.revoked_at else ("in_use", _("In use"))
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        dates = ["beginning", "created_by", "created_at", "last_used_at", "revoked_at"]
+        dates = ["beginning", "maker", "created_at", "last_used_at", "revoked_at"]
         return ["name", "permission", *(dates if obj else [])]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["beginning", "created_by", "created_at", "last_used_at", "revoked_at"] if obj else []
+        return ["beginning", "maker", "created_at", "last_used_at", "revoked_at"] if obj else []
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         # One button: each of them would lead to the page that shows the key.
@@ -92,9 +101,12 @@ class ApiKeyAdmin(ScopedAdmin):
 @register(Membership, site=site)
 class MembershipAdmin(ScopedAdmin):
     admins_only = True
+    add_text = gettext_lazy("Add member")
+    delete_text = gettext_lazy("Delete member")
     form = MemberForm
-    list_display = ["person", "email", "role"]
+    list_display = ["person", "email", "role", "state", "last_login"]
     list_select_related = ["user"]
+    change_form_outer_after_template = "workspaces/member_state.html"
     ordering = ["user__username"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
@@ -110,6 +122,47 @@ class MembershipAdmin(ScopedAdmin):
     @display(description=gettext_lazy("e-mail"))
     def email(self, membership: Membership) -> str:
         return membership.user.email or "–"
+
+    @display(description=gettext_lazy("state"), label={"in": "success", "out": "warning"})
+    def state(self, membership: Membership) -> tuple[str, str]:
+        return ("in", _("Active")) if membership.is_active else ("out", _("Deactivated"))
+
+    @display(description=gettext_lazy("last signed in"))
+    def last_login(self, membership: Membership) -> str:
+        return ago(membership.user.last_login)
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+        told = {"person": self.person(obj), "address": request.build_absolute_uri(reverse("admin:index"))}
+        messages.success(request, _("%(person)s may come in now, at %(address)s. Tell them so.") % told)
+        page = "add" if "_addanother" in request.POST else "changelist"
+        return redirect(f"admin:workspaces_membership_{page}")
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        if request.method == "POST" and "activate" in request.POST:
+            return self._activate(request, unquote(object_id), request.POST["activate"] == "yes")
+        page: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
+        return page
+
+    def _activate(self, request: HttpRequest, object_id: str, let_in: bool) -> HttpResponse:
+        if not self.allowed(request):
+            raise PermissionDenied
+        membership = self.get_object(request, object_id)
+        if membership is not None:
+            person = {"person": self.person(membership)}
+            try:
+                if let_in:
+                    changes.reactivate_member(membership)
+                    messages.success(request, _("%(person)s may come in again.") % person)
+                else:
+                    changes.deactivate_member(membership)
+                    messages.success(request, _("%(person)s is kept out from now on.") % person)
+            except changes.LastAdministrator:
+                messages.error(request, ONE_ADMINISTRATOR)
+            except plans.LimitReached as error:
+                messages.error(request, in_words(error))
+        return redirect("admin:workspaces_membership_changelist")
 
     def delete_question(self, request: HttpRequest, obj: Any) -> str:
         return _("Take %(person)s out of this workspace? The account stays.") % {"person": self.person(obj)}
@@ -129,8 +182,12 @@ class MembershipAdmin(ScopedAdmin):
 class WorkspaceAdmin(ScopedAdmin):
     admins_only = True
     form = SettingsForm
+    change_form_outer_after_template = "workspaces/footer_preview.html"
     fields = ["name", "timezone", "postal_address", "open_tracking", "plan_title", "id"]
     readonly_fields = ["plan_title", "id"]
+
+    def site_urls(self) -> list[URLPattern]:
+        return [*profile.urls(), *settings_pages.urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return Workspace.objects.filter(pk=self.workspace(request).pk)
@@ -149,4 +206,13 @@ class WorkspaceAdmin(ScopedAdmin):
         """There is one to set up: the one that the person is in."""
         if not self.allowed(request):
             raise PermissionDenied
-        return redirect("admin:workspaces_workspace_change", self.workspace(request).pk)
+        change = reverse("admin:workspaces_workspace_change", args=[self.workspace(request).pk])
+        return redirect(f"{change}?{request.GET.urlencode()}" if request.GET else change)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """Back to what wanted something set here, such as a campaign's review."""
+        back = way_back(request)
+        if not back:
+            return super().response_change(request, obj)
+        messages.success(request, _("The settings are saved."))
+        return redirect(back)

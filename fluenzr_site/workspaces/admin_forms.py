@@ -1,6 +1,5 @@
 """The forms of a workspace's own pages: keys, members, settings."""
 
-import zoneinfo
 from typing import Any, ClassVar
 
 from django import forms
@@ -17,7 +16,8 @@ from unfold.widgets import (
 )
 
 from fluenzr_site.adminsite.forms import Refused, ScopedForm
-from fluenzr_site.workspaces import changes, plans
+from fluenzr_site.core.said import in_words
+from fluenzr_site.workspaces import changes, plans, zones
 from fluenzr_site.workspaces.models import ApiKey, Membership, Workspace
 
 ONE_ADMINISTRATOR = gettext_lazy("A workspace keeps at least one administrator.")
@@ -54,7 +54,10 @@ class MemberForm(ScopedForm[Membership]):
         required=False,
         strip=False,
         widget=UnfoldAdminPasswordWidget({"autocomplete": "new-password"}),
-        help_text=gettext_lazy("Only for somebody who has no account here yet. They can change it later."),
+        help_text=gettext_lazy(
+            "Only for somebody who has no account here yet. Nobody is told by e-mail: hand it over yourself. They can "
+            "change it later."
+        ),
     )
 
     class Meta:
@@ -73,7 +76,7 @@ class MemberForm(ScopedForm[Membership]):
                 return changes.add_member(self.workspace, self._person(), role=role)
             return changes.change_role(self.instance, role)
         except plans.LimitReached as error:
-            raise Refused(None, str(error)) from error
+            raise Refused(None, in_words(error)) from error
         except changes.LastAdministrator as error:
             raise Refused("role", ONE_ADMINISTRATOR) from error
 
@@ -113,11 +116,15 @@ class SettingsForm(ScopedForm[Workspace]):
         model = Workspace
         fields = ["name", "timezone", "postal_address", "open_tracking"]
         widgets: ClassVar = {"postal_address": UnfoldAdminTextareaWidget(attrs={"rows": 3})}
+        help_texts: ClassVar = {
+            "postal_address": gettext_lazy("Under every e-mail of a campaign, since many laws ask for it."),
+            "open_tracking": gettext_lazy("A recipient's objection holds whatever is chosen here."),
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        zones: Any = self.fields["timezone"]
-        zones.choices = [(name, name.replace("_", " ")) for name in sorted(zoneinfo.available_timezones())]
+        places: Any = self.fields["timezone"]
+        places.choices = zones.choices(self.instance.timezone)
 
     def write(self) -> Workspace:
         return changes.update_workspace(self.instance, self.given(*self.Meta.fields))

@@ -1,18 +1,20 @@
 """The changes of workspaces, members and keys."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q
 
 from fluenzr_site.core import clock
+from fluenzr_site.core.saying import Counted
 from fluenzr_site.workspaces import keys, plans
 from fluenzr_site.workspaces.models import ApiKey, Membership, Workspace
 from fluenzr_site.workspaces.signals import workspace_created
 
 _LAST_USED_TO = timedelta(minutes=1)
+_MEMBERS: Final = Counted("%(count)s member", "%(count)s members")
 
 
 @transaction.atomic
@@ -26,17 +28,22 @@ def create_workspace(name: str, *, plan: str | None = None) -> Workspace:
 @transaction.atomic
 def add_member(workspace: Workspace, user: User, *, role: str) -> Membership:
     """Add a person, or change the role of one who is in it. Raises LimitReached when the plan has no room."""
+    _require_seat(workspace, user)
+    given = {"role": role, "is_active": True}
+    return Membership.objects.update_or_create(workspace=workspace, user=user, defaults=given)[0]
+
+
+def _require_seat(workspace: Workspace, user: User) -> None:
     # The row of the workspace is the lock that two additions at once meet at.
     Workspace.objects.select_for_update().get(pk=workspace.pk)
-    others = workspace.memberships.exclude(user=user)
+    others = workspace.memberships.filter(is_active=True).exclude(user=user)
     plans.require_room(
         workspace.limits.members,
         used=others.count(),
         adding=1,
-        what="members",
+        what=_MEMBERS,
         plan_title=workspace.limits.title,
     )
-    return Membership.objects.update_or_create(workspace=workspace, user=user, defaults={"role": role})[0]
 
 
 class LastAdministrator(Exception):
@@ -54,6 +61,25 @@ def change_role(membership: Membership, role: str) -> Membership:
 
 
 @transaction.atomic
+def deactivate_member(membership: Membership) -> None:
+    """Keep a person out of the workspace, and what they did in it. Raises LastAdministrator."""
+    _require_another_administrator(membership)
+    _set_active(membership, False)
+
+
+@transaction.atomic
+def reactivate_member(membership: Membership) -> None:
+    """Let a person in again, as what they were. Raises LimitReached when the plan has no room by now."""
+    _require_seat(membership.workspace, membership.user)
+    _set_active(membership, True)
+
+
+def _set_active(membership: Membership, is_active: bool) -> None:
+    membership.is_active = is_active
+    membership.save(update_fields=["is_active"])
+
+
+@transaction.atomic
 def remove_member(membership: Membership) -> None:
     """Take a person out of the workspace; the account stays. Raises LastAdministrator."""
     _require_another_administrator(membership)
@@ -64,7 +90,7 @@ def _require_another_administrator(membership: Membership) -> None:
     # The row of the workspace is the lock: two administrators can't remove each other at once.
     Workspace.objects.select_for_update().get(pk=membership.workspace_id)
     others = Membership.objects.filter(workspace_id=membership.workspace_id).exclude(pk=membership.pk)
-    if not others.filter(role=Membership.Role.ADMIN).exists():
+    if not others.filter(role=Membership.Role.ADMIN, is_active=True, user__is_active=True).exists():
         raise LastAdministrator
 
 

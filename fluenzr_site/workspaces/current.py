@@ -15,7 +15,8 @@ def workspaces_of(request: HttpRequest) -> list[Workspace]:
     if not user.is_authenticated:
         return []
     everything = Workspace.objects.order_by("name", "id")
-    return list(everything if user.is_superuser else everything.filter(memberships__user=user))
+    theirs = everything.filter(memberships__user=user, memberships__is_active=True)
+    return list(everything if user.is_superuser else theirs)
 
 
 def current(request: HttpRequest) -> Workspace | None:
@@ -45,7 +46,7 @@ def is_admin(request: HttpRequest) -> bool:
         return False
     if request.user.is_superuser:
         return True
-    mine = Membership.objects.filter(workspace=workspace, user=request.user)
+    mine = Membership.objects.filter(workspace=workspace, user=request.user, is_active=True)
     return mine.filter(role=Membership.Role.ADMIN).exists()
 
 

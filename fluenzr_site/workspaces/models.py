@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from fluenzr_site.core.ids import IdField
 from fluenzr_site.workspaces import plans
@@ -60,6 +61,8 @@ class Membership(models.Model):
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
     role = models.CharField(_("role"), max_length=16, choices=Role.choices, default=Role.MEMBER)
+    # Who isn't stays in the list, as the owner of contacts and the author of answers, and is kept out.
+    is_active = models.BooleanField(_("may come in"), default=True)
 
     class Meta:
         verbose_name = _("member")
@@ -69,7 +72,29 @@ class Membership(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user} · {self.workspace}"
+        return self.user.get_full_name() or self.user.get_username()
+
+
+class Profile(models.Model):
+    """How a person likes the site. Empty is "not chosen": the browser's language, the workspace's time zone."""
+
+    class Theme(models.TextChoices):
+        # As the person's device says.
+        AUTO = "auto", _("Automatic")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="profile", primary_key=True)
+    language = models.CharField(_("language"), max_length=8, blank=True, default="")
+    timezone = models.CharField(_("time zone"), max_length=64, blank=True, default="")
+    theme = models.CharField(_("theme"), max_length=5, choices=Theme.choices, default=Theme.AUTO)
+
+    class Meta:
+        verbose_name = _("profile")
+        verbose_name_plural = _("profiles")
+
+    def __str__(self) -> str:
+        return str(self.user_id)
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
@@ -100,8 +125,8 @@ class ApiKey(models.Model):
     objects = ApiKeyQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("API key")
-        verbose_name_plural = _("API keys")
+        verbose_name = pgettext_lazy("as a noun", "API key")
+        verbose_name_plural = pgettext_lazy("as a noun", "API keys")
         ordering = ["-id"]
 
     def __str__(self) -> str:

@@ -12,3 +12,10 @@ class OwnedQuerySet(models.QuerySet[M]):
 
     def of(self, workspace: Workspace) -> Self:
         return self.filter(workspace=workspace)
+
+    def one_of(self, workspace: Workspace, pk: str) -> M | None:
+        """The workspace's row of that id, which then knows its workspace; None where it has no such row."""
+        found = self.of(workspace).filter(pk=pk).first()
+        if found is not None:
+            setattr(found, "workspace", workspace)  # noqa: B010 - a field that M has
+        return found

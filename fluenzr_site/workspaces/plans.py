@@ -5,6 +5,8 @@ from typing import Any
 
 from django.conf import settings
 
+from fluenzr_site.core.saying import Counted, say
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -44,7 +46,15 @@ def default_plan() -> str:
     return name
 
 
-def require_room(limit: int | None, *, used: int, adding: int, what: str, plan_title: str) -> None:
-    """Raise LimitReached when ``used + adding`` is over ``limit``. ``what`` is a plural noun."""
+def require_room(limit: int | None, *, used: int, adding: int, what: Counted, plan_title: str) -> None:
+    """Raise LimitReached when ``used + adding`` is over ``limit``. ``what`` says how many of what."""
     if limit is not None and used + adding > limit:
-        raise LimitReached(f"The {plan_title} plan allows {limit} {what}: {used} used, {adding} more asked for")
+        raise LimitReached(
+            say(
+                "The %(plan)s plan allows %(allowed)s: %(used)s used, %(adding)s more asked for",
+                plan=plan_title,
+                allowed=what(count=str(limit)),
+                used=str(used),
+                adding=str(adding),
+            )
+        )
