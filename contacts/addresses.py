@@ -5,7 +5,10 @@ from typing import Final
 
 from email_validator import EmailNotValidError, validate_email
 
+from fluenzr_site.core.saying import say
+
 MAX_LENGTH: Final = 254
+_NOT_ONE: Final = say("Invalid email format")
 
 _ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]++"
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -34,7 +37,7 @@ _PHONE = re.compile(r"[\d\s+().-]+")
 class InvalidAddress(ValueError):
     """The text is not one e-mail address; ``str()`` is one sentence for a person."""
 
-    def __init__(self, message: str = "Invalid email format") -> None:
+    def __init__(self, message: str = _NOT_ONE) -> None:
         super().__init__(message)
 
 

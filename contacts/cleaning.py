@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any, Final
 
 from contacts.addresses import InvalidAddress, normalise
+from fluenzr_site.core.saying import Sentence, say
 
 # The API's name of each plain text field, with the model's name and its greatest length in characters.
 TEXT_FIELDS: Final[dict[str, tuple[str, int]]] = {
@@ -35,9 +36,18 @@ MAX_NAMES: Final = 1000
 # What no text column takes: NUL (PostgreSQL refuses it), other controls, half of a surrogate pair.
 FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
-_UNSTORABLE: Final = "Must not contain control characters or broken surrogate pairs"
-
-EMAIL_REQUIRED: Final = "Email is required"
+EMAIL_REQUIRED: Final = say("Email is required")
+# What is wrong with a row's cells is kept in English: these are recognised in it.
+ONE_OF: Final = Sentence("Must be one of: %(allowed)s")
+_UNSTORABLE: Final = say("Must not contain control characters or broken surrogate pairs")
+_NOT_TEXT: Final = say("Must be a string")
+_TOO_LONG: Final = Sentence("Must be at most %(limit)s characters")
+_TOO_MANY_BYTES: Final = Sentence("Must be at most %(limit)s bytes")
+_IDS: Final = (say("Must be a list of ids"), say("Must be at most %(most)s ids", most=str(MAX_NAMES)))
+_TAG_NAMES: Final = (
+    say("Must be a list of tag names"),
+    say("Must be at most %(most)s tag names", most=str(MAX_NAMES)),
+)
 
 Problems = dict[str, list[str]]
 
@@ -81,7 +91,7 @@ def clean(data: Any, *, needs_email: bool) -> Draft:
     an absent one leaves the contact's own.
     """
     if not isinstance(data, Mapping):
-        raise Invalid({"contact": ["Must be a JSON object"]})
+        raise Invalid({"contact": [say("Must be a JSON object")]})
     draft, problems = Draft(), Problems()
     _take_email(data, draft, problems, needs_email)
     for name in API_TEXT_FIELDS:
@@ -119,7 +129,7 @@ def _take_email(data: Mapping[str, Any], draft: Draft, problems: Problems, neede
         return
     try:
         if not isinstance(value, str):
-            raise InvalidAddress("Invalid email format")
+            raise InvalidAddress
         draft.email = normalise(value)
     except InvalidAddress as error:
         problems["email"] = [str(error)]
@@ -136,42 +146,42 @@ def _text_setter(draft: Draft, name: str, value: Any) -> Callable[[], None]:
 def text(value: Any, limit: int) -> str:
     """A trimmed string of at most ``limit`` characters that every database takes. Raises Invalid."""
     if not isinstance(value, str):
-        raise _wrong("Must be a string")
+        raise _wrong(_NOT_TEXT)
     if FORBIDDEN.search(value):
         raise _wrong(_UNSTORABLE)
     stripped = value.strip()
     if len(stripped) > limit:
-        raise _wrong(f"Must be at most {limit} characters")
+        raise _wrong(_TOO_LONG(limit=str(limit)))
     return stripped
 
 
 def identifiers(value: Any) -> list[str]:
     """A list of ids, each once, in the order given. Raises Invalid."""
-    return list(dict.fromkeys(_strings(value, "ids")))
+    return list(dict.fromkeys(_strings(value, *_IDS)))
 
 
 def tag_names(value: Any) -> list[str]:
     """A list of tag names, trimmed, each once whatever its case. Raises Invalid."""
     names: dict[str, str] = {}
-    for position, item in enumerate(_strings(value, "tag names")):
+    for position, item in enumerate(_strings(value, *_TAG_NAMES)):
         try:
             name = text(item, MAX_TAG)
         except Invalid as error:
             raise _wrong(str(error), str(position)) from None
         if not name:
-            raise _wrong(f"Must be 1 to {MAX_TAG} characters", str(position))
+            raise _wrong(say("Must be 1 to %(most)s characters", most=str(MAX_TAG)), str(position))
         names.setdefault(tag_key(name), name)
     return list(names.values())
 
 
-def _strings(value: Any, what: str) -> list[str]:
+def _strings(value: Any, not_a_list: str, too_many: str) -> list[str]:
     if not isinstance(value, list):
-        raise _wrong(f"Must be a list of {what}")
+        raise _wrong(not_a_list)
     if len(value) > MAX_NAMES:
-        raise _wrong(f"Must be at most {MAX_NAMES} {what}")
+        raise _wrong(too_many)
     for position, item in enumerate(value):
         if not isinstance(item, str):
-            raise _wrong("Must be a string", str(position))
+            raise _wrong(_NOT_TEXT, str(position))
         if FORBIDDEN.search(item):
             raise _wrong(_UNSTORABLE, str(position))
     return value
@@ -187,14 +197,14 @@ def _set_tags(draft: Draft, value: Any) -> None:
 
 def _set_stage(draft: Draft, value: Any) -> None:
     if value is not None and (not isinstance(value, str) or FORBIDDEN.search(value)):
-        raise _wrong("Must be the id of a pipeline stage, or null")
+        raise _wrong(say("Must be the id of a pipeline stage, or null"))
     draft.stage_id, draft.stage_given = value or None, True
 
 
 def _set_status(draft: Draft, value: Any) -> None:
     # Which statuses may be *set* depends on the contact's present one, so that an object can be put back.
     if value not in ("active", "unsubscribed", "bounced", "replied", "blocked"):
-        raise _wrong(f"Must be one of: {', '.join(SETTABLE_STATUSES)}")
+        raise _wrong(ONE_OF(allowed=", ".join(SETTABLE_STATUSES)))
     draft.values["status"] = value
 
 
@@ -203,9 +213,9 @@ def set_custom_fields(draft: Draft, value: Any) -> None:
     if value is None:
         return
     if not isinstance(value, Mapping):
-        raise _wrong("Must be an object of keys and values")
+        raise _wrong(say("Must be an object of keys and values"))
     if len(value) > MAX_CUSTOM_KEYS:
-        raise _wrong(f"Must have at most {MAX_CUSTOM_KEYS} keys")
+        raise _wrong(say("Must have at most %(most)s keys", most=str(MAX_CUSTOM_KEYS)))
     problems = Problems()
     for key, item in value.items():
         try:
@@ -220,21 +230,21 @@ def custom_key(key: str) -> str:
     """A custom field's key: 1 to 100 characters, trimmed. Raises Invalid."""
     name = text(key, MAX_KEY)
     if not name:
-        raise _wrong(f"A custom field's key must be 1 to {MAX_KEY} characters")
+        raise _wrong(say("A custom field's key must be 1 to %(most)s characters", most=str(MAX_KEY)))
     return name
 
 
 def custom_scalar(value: Any) -> Any:
     """A custom field's value before its definition is known: text, a number, true, false or null. Raises Invalid."""
     if isinstance(value, list | Mapping):
-        raise _wrong("Must be text, a number, true, false or null")
+        raise _wrong(say("Must be text, a number, true, false or null"))
     if isinstance(value, int | float) and abs(value) > MAX_SAFE_INTEGER:
         # No JSON reader keeps its digits.
-        raise _wrong("Must be a number of at most 15 digits: send a longer one as text")
+        raise _wrong(say("Must be a number of at most 15 digits: send a longer one as text"))
     if not isinstance(value, str):
         return value
     if len(value.encode(errors="replace")) > MAX_CUSTOM_BYTES:
-        raise _wrong(f"Must be at most {MAX_CUSTOM_BYTES} bytes")
+        raise _wrong(_TOO_MANY_BYTES(limit=str(MAX_CUSTOM_BYTES)))
     return text(value, MAX_CUSTOM_BYTES)
 
 
@@ -272,7 +282,7 @@ def _as_number(value: Any, _options: list[str]) -> int | float:
     if isinstance(value, str):
         value = _parse_number(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > MAX_SAFE_INTEGER:
-        raise _wrong("Must be a number")
+        raise _wrong(say("Must be a number"))
     # 5 and 5.0 are one number; kept as 5, which every JSON reader prints alike.
     return int(value) if float(value).is_integer() else value
 
@@ -292,13 +302,13 @@ def _as_date(value: Any, _options: list[str]) -> str:
             return date.fromisoformat(value).isoformat()
     except ValueError:
         pass
-    raise _wrong("Must be a date such as 2025-01-31")
+    raise _wrong(say("Must be a date such as 2025-01-31"))
 
 
 def _as_option(value: Any, options: list[str]) -> str:
     if isinstance(value, str) and value in options:
         return value
-    raise _wrong(f"Must be one of: {', '.join(options)}")
+    raise _wrong(ONE_OF(allowed=", ".join(options)))
 
 
 _TRUE: Final = ("true", "yes", "1", "on", "oui", "हाँ")
@@ -311,13 +321,13 @@ def _as_checkbox(value: Any, _options: list[str]) -> bool:
     word = value.casefold() if isinstance(value, str) else None
     if word in _TRUE or word in _FALSE:
         return word in _TRUE
-    raise _wrong("Must be true or false")
+    raise _wrong(say("Must be true or false"))
 
 
 def _as_url(value: Any, _options: list[str]) -> str:
     if isinstance(value, str) and re.fullmatch(r"https?://[^\s/?#]+[^\s]*", value, re.IGNORECASE):
         return value
-    raise _wrong("Must be a web address that begins with http:// or https://")
+    raise _wrong(say("Must be a web address that begins with http:// or https://"))
 
 
 _KINDS: Final[dict[str, Callable[[Any, list[str]], Any]]] = {

@@ -55,10 +55,9 @@ def group_documents(workspace: Workspace, groups: list[Group]) -> list[dict[str,
 
 class _GroupView(ApiView):
     def group(self, group_id: str) -> Group:
-        found = Group.objects.of(self.workspace).filter(pk=group_id).first()
+        found = Group.objects.one_of(self.workspace, group_id)
         if found is None:
             raise not_found(NO_SUCH_GROUP)
-        found.workspace = self.workspace
         return found
 
     def answer_group(self, group: Group, status: int = 200) -> Response:

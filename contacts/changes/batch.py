@@ -4,7 +4,7 @@ import functools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from django.db.models.base import ModelState
 
@@ -14,14 +14,18 @@ from contacts.cleaning import MAX_CUSTOM_KEYS, Draft, Invalid, tag_key
 from contacts.models import Contact, ContactTag, Group, GroupMembership, PipelineStage, StageMove, Tag
 from contacts.signals import joined_group
 from fluenzr_site.core import bulk, ids
+from fluenzr_site.core.saying import Sentence
 from fluenzr_site.events import types
 from fluenzr_site.events.recording import Change
 from fluenzr_site.workspaces.models import Workspace
 
 L = TypeVar("L", Group, Tag)
 
+# A change of many keeps why it failed in English: it is recognised.
+_TOO_MANY_FIELDS: Final = Sentence("A contact has at most %(most)s custom fields")
+
 SEARCHED = ("email", "first_name", "last_name", "company", "job_title")
-_WRITTEN = [
+WRITTEN = [
     "email",
     "first_name",
     "last_name",
@@ -56,19 +60,24 @@ class Entry:
     tags: dict[str, str] = field(default_factory=dict)
     stage_name: str | None = None
     changed: set[str] = field(default_factory=set)
+    # What an existing contact's changed attributes were, for who keeps earlier values.
+    before: dict[str, Any] = field(default_factory=dict)
     joined: list[str] = field(default_factory=list)
     entered_dynamic: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     tagged: list[str] = field(default_factory=list)
     untagged: list[str] = field(default_factory=list)
-    moves: list[tuple[str | None, str | None]] = field(default_factory=list)
+    moves: list[tuple[str | None, str | None, str]] = field(default_factory=list)
 
     @property
     def is_touched(self) -> bool:
         return self.is_new or bool(self.changed)
 
     def set(self, attribute: str, value: Any) -> None:
-        if getattr(self.contact, attribute) != value:
+        before = getattr(self.contact, attribute)
+        if before != value:
+            if not self.is_new:
+                self.before.setdefault(attribute, before)
             setattr(self.contact, attribute, value)
             self.changed.add(attribute)
 
@@ -76,10 +85,11 @@ class Entry:
         merged = self.contact.custom_fields | values
         self.set("custom_fields", {key: value for key, value in merged.items() if value is not None})
 
-    def move(self, stage: PipelineStage | None) -> None:
+    def move(self, stage: PipelineStage | None, note: str = "") -> None:
         before, after = self.contact.stage_id, stage.pk if stage else None
         if before != after:
-            self.moves.append((before, after))
+            self.moves.append((before, after, note))
+            self.before.setdefault("stage_id", before)
             self.contact.stage, self.stage_name = stage, stage.name if stage else None
             self.changed.add("stage")
 
@@ -163,7 +173,7 @@ def require_custom_room(entry: Entry, draft: Draft) -> None:
     """Raises Invalid when the contact's custom fields and the draft's together are too many."""
     merged = entry.contact.custom_fields | draft.custom_fields
     if sum(value is not None for value in merged.values()) > MAX_CUSTOM_KEYS:
-        raise Invalid({"customFields": [f"A contact has at most {MAX_CUSTOM_KEYS} custom fields"]})
+        raise Invalid({"customFields": [_TOO_MANY_FIELDS(most=str(MAX_CUSTOM_KEYS))]})
 
 
 def _assign_links(
@@ -263,8 +273,8 @@ def _update(entries: Sequence[Entry], at: datetime) -> None:
     elif rows:
         bulk.update_values(
             Contact,
-            _WRITTEN,
-            [[getattr(entry.contact, name) for name in (*_WRITTEN, "id")] for entry in rows],
+            WRITTEN,
+            [[getattr(entry.contact, name) for name in (*WRITTEN, "id")] for entry in rows],
         )
 
 
@@ -307,8 +317,8 @@ def _write_moves(entries: Sequence[Entry], unit: Change) -> None:
     numbers = ids.new_batch("mov", len(moves))
     bulk.insert_values(
         StageMove,
-        ("id", "contact_id", "from_stage_id", "to_stage_id", "actor", "note", "moved_at"),
-        [(number, *move, str(unit.by), "", unit.at) for number, move in zip(numbers, moves, strict=True)],
+        ("id", "contact_id", "from_stage_id", "to_stage_id", "note", "actor", "moved_at"),
+        [(number, *move, str(unit.by), unit.at) for number, move in zip(numbers, moves, strict=True)],
     )
 
 

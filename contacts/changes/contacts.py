@@ -10,23 +10,26 @@ from typing import Any, Final, Literal
 
 from django.db import IntegrityError, OperationalError, transaction
 
-from contacts.changes import batch, references
+from contacts.changes import batch, earlier, edits, references
 from contacts.changes.batch import Entry
-from contacts.changes.references import References
-from contacts.cleaning import EMAIL_REQUIRED, MAX_NAMES, SETTABLE_STATUSES, Draft, Invalid, Problems, tag_key
+from contacts.changes.edits import UNSUBSCRIBED
+from contacts.changes.edits import Edit as Edit
+from contacts.cleaning import EMAIL_REQUIRED, ONE_OF, SETTABLE_STATUSES, Draft, Invalid, Problems, tag_key
 from contacts.models import COMPACT_PHONE, Contact, ContactTag, GroupMembership, Suppression
 from contacts.models.suppression import address_digest
 from contacts.phones import spellings
 from fluenzr_site.core import ids
 from fluenzr_site.core.database import retried
+from fluenzr_site.core.saying import Counted, say
 from fluenzr_site.events import types
 from fluenzr_site.events.recording import Actor, Change, change
 from fluenzr_site.workspaces.models import Workspace
 from fluenzr_site.workspaces.plans import LimitReached
 
-EMAIL_EXISTS: Final = "Email already exists"
+EMAIL_EXISTS: Final = say("Email already exists")
+# The problems of an import's rows keep their English: it is recognised.
+_FULL: Final = Counted("The %(plan)s plan allows %(count)s contact", "The %(plan)s plan allows %(count)s contacts")
 Kind = Literal["created", "updated", "skipped", "failed"]
-UNSUBSCRIBED: Final = Contact.Status.UNSUBSCRIBED
 
 
 class EmailTaken(Exception):
@@ -71,6 +74,8 @@ class Rules:
     # An import adds to a contact's tags and groups and never takes away; it also leaves the erased alone.
     adds_only: bool = False
     heeds_erasure: bool = False
+    # The bulk change for whose undo it is kept what updated contacts were.
+    keep: str = ""
 
 
 def create(workspace: Workspace, draft: Draft, *, by: Actor) -> str:
@@ -125,7 +130,7 @@ class _Save:
         self.entries = {} if assume_new else self._existing(emails)
         self.erased = self._erased(emails) if rules.heeds_erasure else set()
         self.references = references.look_up(unit.workspace, drafts, also_groups=rules.group_ids)
-        self.room = _room(unit.workspace)
+        self.room = room(unit.workspace)
         self.numbers = iter(ids.new_batch("con", len(drafts)))
         self.accepted: list[tuple[Entry, Draft]] = []
         self.new: list[Entry] = []
@@ -156,13 +161,12 @@ class _Save:
 
     def _first(self, draft: Draft) -> RowResult:
         if draft.email in self.erased:
-            raise Invalid({"email": ["This person asked to be erased and is not imported again"]})
+            raise Invalid({"email": [say("This person asked to be erased and is not imported again")]})
         if draft.values.get("status", SETTABLE_STATUSES[0]) not in self.rules.statuses + SETTABLE_STATUSES:
             raise Invalid({"status": [_settable(self.rules)]})
         if self.room is not None and len(self.new) >= self.room:
-            limits = self.unit.workspace.limits
-            message = f"The {limits.title} plan allows {limits.contacts} contacts"
-            return RowResult("failed", problems={"contacts": [message]}, code="FORBIDDEN")
+            problems: Problems = {"contacts": [full(self.unit.workspace)]}
+            return RowResult("failed", problems=problems, code="FORBIDDEN")
         values = self.rules.new_values | {"source_import_id": self.rules.source_import}
         entry = batch.fresh(self.unit.workspace, next(self.numbers), draft.email, values)
         self.new.append(entry)
@@ -190,6 +194,11 @@ class _Save:
             self._add_shared(entry)
         entries = {entry.contact.pk: entry for entry, _ in self.accepted}
         batch.write(self.unit, list(entries.values()))
+        if self.rules.keep:
+            source = self.rules.source_import
+            # What it made itself is deleted by its undo.
+            ours = [e for e in entries.values() if not (e.is_new or source and e.contact.source_import_id == source)]
+            earlier.keep(self.rules.keep, ours)
 
     def _add_shared(self, entry: Entry) -> None:
         for group_id in self.rules.group_ids:
@@ -198,7 +207,7 @@ class _Save:
             entry.add_tag(self.references.tags[tag_key(name)])
 
 
-def _room(workspace: Workspace) -> int | None:
+def room(workspace: Workspace) -> int | None:
     """How many contacts the plan still allows. Counting is serialised, so that two batches can't both fit."""
     limit = workspace.limits.contacts
     if limit is None:
@@ -207,8 +216,14 @@ def _room(workspace: Workspace) -> int | None:
     return max(0, limit - Contact.objects.of(workspace).count())
 
 
+def full(workspace: Workspace) -> str:
+    """What is said where the plan's contacts leave no room."""
+    limits = workspace.limits
+    return _FULL(plan=limits.title, count=str(limits.contacts))
+
+
 def _settable(rules: Rules) -> str:
-    return f"Must be one of: {', '.join(rules.statuses)}"
+    return ONE_OF(allowed=", ".join(rules.statuses))
 
 
 def _keep_status(entry: Entry, draft: Draft, rules: Rules) -> None:
@@ -293,74 +308,31 @@ def save_by_number(workspace: Workspace, contact_id: str | None, draft: Draft, *
         return create(workspace, draft, by=by)
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """One change for many contacts. Ids and names are resolved once; None leaves alone."""
-
-    add_groups: tuple[str, ...] = ()
-    remove_groups: tuple[str, ...] = ()
-    add_tags: tuple[str, ...] = ()
-    remove_tags: tuple[str, ...] = ()
-    status: str | None = None
-    stage_id: str | None = None
-    stage_given: bool = False
-    owner_id: int | None = None
-    owner_given: bool = False
-
-
 @retried
-def edit_many(workspace: Workspace, contact_ids: Iterable[str], edit: Edit, *, by: Actor) -> set[str]:
+def edit_many(workspace: Workspace, contact_ids: Iterable[str], edit: Edit, *, by: Actor, keep: str = "") -> set[str]:
     """Apply one edit to the contacts of these ids; the ids of those it changed. Unknown ids are passed over.
 
-    Raises Invalid naming an unknown group or stage. Meant for up to some thousand contacts a call.
+    ``keep``: the bulk change for whose undo it is kept what they were. Raises Invalid naming an unknown group or
+    stage. Meant for up to some thousand contacts a call.
     """
     with change(workspace, by) as unit:
-        known = _resolve(workspace, edit, unit)
+        known = edits.resolve(workspace, edit, unit)
         entries = batch.load(workspace, pk__in=list(contact_ids))
         for entry in entries:
-            _apply(entry, edit, known)
+            edits.apply(entry, edit, known)
         batch.write(unit, entries)
+        if keep:
+            earlier.keep(keep, entries)
     return {entry.contact.pk for entry in entries if entry.changed}
 
 
-def _resolve(workspace: Workspace, edit: Edit, unit: Change) -> References:
-    draft = Draft(
-        group_ids=[*edit.add_groups, *edit.remove_groups],
-        tags=list(edit.add_tags),
-        stage_id=edit.stage_id,
-        stage_given=edit.stage_given,
-    )
-    known = references.look_up(workspace, [draft])
-    known.settle(draft)
-    references.make_missing(workspace, known, [draft], unit.at)
-    return known
-
-
-def _apply(entry: Entry, edit: Edit, known: References) -> None:
-    for group_id in edit.add_groups:
-        entry.join(known.groups[group_id])
-    for group_id in edit.remove_groups:
-        entry.leave(group_id)
-    for name in edit.add_tags:
-        entry.add_tag(known.tags[tag_key(name)])
-    if edit.add_tags and len(entry.tags) > MAX_NAMES:
-        raise Invalid({"tags": [f"A contact has at most {MAX_NAMES} tags"]})
-    unwanted = {tag_key(name) for name in edit.remove_tags}
-    for tag_id in [tag_id for tag_id, name in entry.tags.items() if tag_key(name) in unwanted]:
-        entry.remove_tag(tag_id)
-    if edit.stage_given:
-        entry.move(known.stages[edit.stage_id] if edit.stage_id else None)
-    if edit.status and entry.contact.status != UNSUBSCRIBED:
-        entry.set("status", edit.status)
-    if edit.owner_given:
-        entry.set("owner_id", edit.owner_id)
-
-
 @retried
-def delete_many(workspace: Workspace, contact_ids: Iterable[str], *, by: Actor) -> list[str]:
-    """Delete contacts and all that hangs on them; the ids that were there."""
+def delete_many(workspace: Workspace, contact_ids: Iterable[str], *, by: Actor, keep: str = "") -> list[str]:
+    """Delete contacts and all that hangs on them; the ids that were there. ``keep`` as in ``edit_many``."""
     with change(workspace, by) as unit:
         entries = batch.load(workspace, pk__in=list(contact_ids))
+        if keep:
+            earlier.keep_deleted(keep, entries)
         for entry in entries:
             unit.record(types.CONTACT_DELETED, entry.contact.pk, {"contact": entry.document()})
         return remove(workspace, [entry.contact.pk for entry in entries])

@@ -4,10 +4,14 @@ from typing import Any, Final
 
 from django.db import transaction
 
-from contacts.changes.contacts import Edit, edit_many
+from contacts.changes import batch, references
+from contacts.changes.batch import Entry
+from contacts.changes.contacts import Edit, edit_many, load_one
+from contacts.cleaning import Draft
 from contacts.models import Contact, PipelineStage
 from fluenzr_site.core import bulk, ids
-from fluenzr_site.events.recording import Actor
+from fluenzr_site.core.database import retried
+from fluenzr_site.events.recording import Actor, change
 from fluenzr_site.workspaces.models import Workspace
 
 FIRST_STAGES: Final = (
@@ -54,6 +58,34 @@ def delete_stage(stage: PipelineStage, *, move_to: PipelineStage | None, by: Act
         stage.delete()
         workspace.touch()
     return moved
+
+
+class Elsewhere(Exception):
+    """The contact is no longer where it was seen; ``stage`` is where it is."""
+
+    def __init__(self, contact: Contact) -> None:
+        self.contact, self.stage = contact, contact.stage
+        super().__init__(str(self.stage))
+
+
+@retried
+def move_contact(
+    workspace: Workspace, contact_id: str, stage_id: str | None, *, seen: str | None, note: str = "", by: Actor
+) -> Entry:
+    """Move one contact out of the stage in which the person has ``seen`` it (None: no stage), with a note.
+
+    Raises Unknown, Elsewhere where somebody else has moved it since, or Invalid for a stage that isn't there.
+    """
+    with change(workspace, by) as unit:
+        entry = load_one(workspace, contact_id)
+        draft = Draft(stage_id=stage_id, stage_given=True)
+        known = references.look_up(workspace, [draft])
+        known.settle(draft)
+        if entry.contact.stage_id not in (seen, stage_id):
+            raise Elsewhere(entry.contact)
+        entry.move(known.stages[stage_id] if stage_id else None, note)
+        batch.write(unit, [entry])
+    return entry
 
 
 def create_stage(workspace: Workspace, values: dict[str, Any]) -> PipelineStage:

@@ -8,9 +8,15 @@ from typing import Final
 from contacts.cleaning import Draft, Invalid, Problems, custom_value, tag_key
 from contacts.models import CustomField, Group, Location, PipelineStage, Tag
 from fluenzr_site.core import bulk, ids
+from fluenzr_site.core.saying import Sentence
 from fluenzr_site.workspaces.models import Workspace
 
 MAX_FIELDS: Final = 500
+# A change of many keeps why it failed in English: these are recognised in it.
+UNKNOWN_GROUP: Final = Sentence("Unknown group: %(id)s")
+_UNKNOWN_STAGE: Final = Sentence("Unknown pipeline stage: %(id)s")
+_UNKNOWN_LOCATION: Final = Sentence("Unknown location: %(id)s")
+_NO_MORE_FIELDS: Final = Sentence("Unknown custom field: a workspace has at most %(most)s")
 
 
 @dataclass(slots=True)
@@ -29,11 +35,11 @@ class References:
         problems = Problems()
         unknown = [group_id for group_id in draft.group_ids or () if group_id not in self.groups]
         if unknown:
-            problems["groupIds"] = [f"Unknown group: {group_id}" for group_id in unknown]
+            problems["groupIds"] = [UNKNOWN_GROUP(id=group_id) for group_id in unknown]
         if draft.stage_id and draft.stage_id not in self.stages:
-            problems["pipelineStageId"] = [f"Unknown pipeline stage: {draft.stage_id}"]
+            problems["pipelineStageId"] = [_UNKNOWN_STAGE(id=draft.stage_id)]
         if draft.location_id and draft.location_id not in self.locations:
-            problems["location.id"] = [f"Unknown location: {draft.location_id}"]
+            problems["location.id"] = [_UNKNOWN_LOCATION(id=draft.location_id)]
         if draft.custom_fields:
             self._settle_custom_fields(draft, problems)
         if problems:
@@ -43,8 +49,7 @@ class References:
         for key, value in draft.custom_fields.items():
             known = self.fields.get(key)
             if known is None and value not in (None, "") and not self._may_make(key):
-                message = f"Unknown custom field: a workspace has at most {MAX_FIELDS}"
-                problems[f"customFields.{key}"] = [message]
+                problems[f"customFields.{key}"] = [_NO_MORE_FIELDS(most=str(MAX_FIELDS))]
                 continue
             type_, options = (known.type, known.options) if known else (CustomField.Type.TEXT, [])
             try:

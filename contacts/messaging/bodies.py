@@ -75,6 +75,8 @@ def _set_location(draft: Draft, value: Any) -> None:
     location_id = value.get("id") if value else None
     if value is not None and not (isinstance(location_id, str) and location_id.strip()):
         raise Invalid({"id": ["Must be the id of a location"]})
+    if not isinstance((value or {}).get("title"), str | None):
+        raise Invalid({"title": ["Must be text or null"]})
     draft.location_id, draft.location_given = text(location_id, 64) if location_id else None, True
 
 

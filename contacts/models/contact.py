@@ -58,7 +58,8 @@ class Contact(models.Model):
     status = models.CharField(_("status"), max_length=12, choices=Status.choices, default=Status.ACTIVE)
     stage = models.ForeignKey(
         PipelineStage,
-        models.PROTECT,
+        # Not PROTECT, which would keep a whole workspace from being deleted.
+        models.RESTRICT,
         null=True,
         blank=True,
         related_name="contacts",

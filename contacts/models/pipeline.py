@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from contacts.models.group import hexadecimal_colour
 from fluenzr_site.core.ids import IdField
@@ -11,7 +12,7 @@ class PipelineStage(models.Model):
     """A column of the pipeline."""
 
     class Kind(models.TextChoices):
-        OPEN = "open", _("Open")
+        OPEN = "open", pgettext_lazy("pipeline stage", "Open")
         WON = "won", _("Won")
         LOST = "lost", _("Lost")
 

@@ -21,6 +21,10 @@ class Suppression(models.Model):
 
     class Reason(models.TextChoices):
         ERASED = "erased", _("Erased on request")
+        # Of a contact that was not to be mailed, and lives on under another address.
+        MERGED = "merged", _("Merged into another contact")
+        # By a link in an e-mail to a contact that was deleted since.
+        UNSUBSCRIBED = "unsubscribed", _("Unsubscribed")
 
     id = IdField(prefix="sup", primary_key=True)
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="suppressions", db_index=False)

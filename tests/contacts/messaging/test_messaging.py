@@ -86,6 +86,7 @@ def test_a_name_that_is_put_back_is_not_split_anew(messaging: MessagingApi, api:
         ("stage", 5, "stage"),
         ("location", {"id": "loc_none"}, "location.id"),
         ("location", {"title": "Main street"}, "location.id"),
+        ("location", {"id": "loc_x", "title": 5}, "location.title"),
         ("location", "loc_x", "location"),
         ("notes", 5, "notes"),
         ("notes", "x" * 20_001, "notes"),
@@ -219,7 +220,7 @@ def test_a_free_plans_contacts_are_counted(messaging: MessagingApi, owner: Party
     settings.FLUENZR_PLANS = settings.FLUENZR_PLANS | {"pro": settings.FLUENZR_PLANS["pro"] | {"contacts": 1}}
     made(messaging)
     answer = messaging.post("contacts", {"name": "B", "phoneNumber": "+33612345678"})
-    assert (answer.status, answer.message) == (403, "The Pro plan allows 1 contacts")
+    assert (answer.status, answer.message) == (403, "The Pro plan allows 1 contact")
 
 
 # ------------------------------------------------------------------------------------------------- finding
