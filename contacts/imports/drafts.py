@@ -8,8 +8,10 @@ from contacts.cleaning import TEXT_FIELDS, Draft, Invalid, custom_value
 from contacts.imports.mapping import CUSTOM, Mapping
 from contacts.imports.rows import Problem, Row
 from contacts.models import CustomField, PipelineStage
+from fluenzr_site.core.saying import Sentence
 from fluenzr_site.workspaces.models import Workspace
 
+_NO_STAGE: Final = Sentence("There is no such pipeline stage. The stages are: %(names)s.")
 _ATTRIBUTES: Final = {name: attribute for name, (attribute, _) in TEXT_FIELDS.items()}
 
 
@@ -49,7 +51,7 @@ class Resolver:
             draft.stage_id, draft.stage_given = stage.pk, True
             return
         names = ", ".join(known.name for known in self.stages.values())
-        message = f"There is no such pipeline stage. The stages are: {names}."
+        message = _NO_STAGE(names=names)
         problems.append(Problem(row.line, self.headers.get("stage", ""), row.stage or "", message))
 
     def _check_custom(self, row: Row, draft: Draft, problems: list[Problem]) -> None:

@@ -5,6 +5,7 @@ import io
 from typing import BinaryIO, Final, cast
 
 from contacts.models import Import, ImportPart
+from fluenzr_site.core.saying import say
 
 PART_BYTES: Final = 1024 * 1024
 
@@ -19,7 +20,7 @@ def store_parts(source: Import, file: BinaryIO, *, most: int) -> None:
     while data := file.read(PART_BYTES):
         size += len(data)
         if size > most:
-            raise TooLarge(f"The file is larger than {most // PART_BYTES} MB")
+            raise TooLarge(say("The file is larger than %(most)s MB", most=str(most // PART_BYTES)))
         digest.update(data)
         ImportPart.objects.create(source=source, number=number, data=data)
         number += 1

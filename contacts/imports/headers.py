@@ -9,6 +9,7 @@ from contacts.addresses import BLANKS, InvalidAddress, first_in_cell
 from contacts.imports.parsing import Line
 from contacts.imports.table import MAX_COLUMNS, Unreadable, is_blank, made_up, names
 from contacts.imports.vocabulary import is_label
+from fluenzr_site.core.saying import say
 
 _ROWS = 30
 _LONGEST_LABEL: Final = 80
@@ -29,8 +30,12 @@ def find(records: Sequence[Line]) -> Found:
     widest = max((len(row.cells) for row in rows), default=0)
     if widest > MAX_COLUMNS:
         raise Unreadable(
-            f"The file has {widest:,} columns; at most {MAX_COLUMNS:,} can be imported. Check that it is "
-            "a list of contacts with one contact a line, and remove the columns that aren't needed."
+            say(
+                "The file has %(widest)s columns; at most %(max_columns)s can be imported. Check that it is "
+                "a list of contacts with one contact a line, and remove the columns that aren't needed.",
+                widest=widest,
+                max_columns=MAX_COLUMNS,
+            )
         )
     usual = _usual_width(rows)
     candidates = _above_data(rows[:_ROWS], usual)

@@ -12,6 +12,7 @@ from typing import Final
 from contacts.imports import vocabulary
 from contacts.imports.guessing import Guesser
 from contacts.imports.table import Record
+from fluenzr_site.core.saying import say
 
 IGNORE: Final = "ignore"
 CUSTOM: Final = "custom:"
@@ -135,15 +136,15 @@ def _index(header: Sequence[str], name: str) -> int:
     if wanted.isascii() and wanted.isdecimal() and len(wanted) < 6 and 1 <= int(wanted) <= len(header):
         return int(wanted) - 1
     names = ", ".join(f'"{known}"' for known in header[:50])
-    known = f"The columns are {names}, or their numbers 1 to {len(header)}."
-    raise MappingProblem(f'There is no column "{name}". {known}')
+    known = say("The columns are %(names)s, or their numbers 1 to %(count)s.", names=names, count=len(header))
+    raise MappingProblem(say('There is no column "%(name)s". %(known)s', name=name, known=known))
 
 
 def _field(field: str, custom_fields: Dictionary[str, str]) -> str:
     custom = [f"{CUSTOM}{key}" for key in custom_fields]
     if field not in FIELDS and field != IGNORE and field not in custom:
         known = ", ".join([*FIELDS, *custom, IGNORE])
-        raise MappingProblem(f'There is no field "{field}". The fields are {known}.')
+        raise MappingProblem(say('There is no field "%(field)s". The fields are %(known)s.', field=field, known=known))
     return field
 
 
@@ -152,5 +153,11 @@ def _refuse_twice(header: Sequence[str], chosen: Dictionary[int, str]) -> None:
     for index, field in chosen.items():
         if field not in MANY and field in seen:
             names = f'"{header[seen[field]]}" and "{header[index]}"'
-            raise MappingProblem(f'The field "{field}" was chosen for {names}; it can come from one column only.')
+            raise MappingProblem(
+                say(
+                    'The field "%(field)s" was chosen for %(names)s; it can come from one column only.',
+                    field=field,
+                    names=names,
+                )
+            )
         seen[field] = index

@@ -14,11 +14,13 @@ from typing import Final, NamedTuple
 
 from contacts.imports.encodings import Encoding
 from contacts.imports.table import MAX_RECORD, Source, Unreadable
+from fluenzr_site.core.saying import Sentence
 
 # The reader wants a separator even for a single column: a code point that is never a character.
 _NONE: Final = "\uffff"
-_TOO_LONG = (
-    f"The file has a line of more than {MAX_RECORD:,} characters, so it isn't a table of contacts. "
+# An import keeps why it failed in English: it is recognised.
+_TOO_LONG: Final = Sentence(
+    "The file has a line of more than %(most)s characters, so it isn't a table of contacts. "
     "Export the contacts as CSV, one contact a line."
 )
 
@@ -44,7 +46,7 @@ def lines(source: Source, encoding: Encoding) -> Iterator[str]:
     with source() as file, io.TextIOWrapper(file, encoding.codec, encoding.errors, newline="") as text:
         for line in iter(partial(text.readline, MAX_RECORD), ""):
             if len(line) >= MAX_RECORD:
-                raise Unreadable(_TOO_LONG)
+                raise Unreadable(_TOO_LONG(most=MAX_RECORD))
             yield line.replace("\0", "") if "\0" in line else line
 
 

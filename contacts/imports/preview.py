@@ -37,6 +37,11 @@ class Preview:
     duplicates: int = 0
     bad: int = 0
 
+    @property
+    def usable(self) -> int:
+        """How many rows the import has anything to do with."""
+        return self.new + self.duplicates
+
 
 def preview(source: Import, rows: int = 20) -> Preview:
     """Read the whole file once; writes nothing but the total. Raises Unreadable."""

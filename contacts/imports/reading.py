@@ -9,8 +9,9 @@ from typing import Final
 from contacts.imports import delimiters, encodings, headers, kinds, parsing, workbook
 from contacts.imports.encodings import Encoding
 from contacts.imports.table import Record, Source, Table, Unreadable, fitted, is_blank
+from fluenzr_site.core.saying import say
 
-__all__ = ["Record", "Source", "Table", "Unreadable", "open_table"]
+__all__ = ["Record", "Source", "Table", "Unreadable", "of_file", "open_table"]
 
 _HEAD_BYTES: Final = 65_536
 _HEAD_CHARACTERS: Final = 262_144
@@ -27,7 +28,12 @@ def open_table(source: Source, *, filename: str = "") -> Table:
     try:
         return _open(source)
     except Unreadable as error:
-        raise Unreadable(f"{filename}: {error}" if filename else str(error)) from error
+        raise Unreadable(of_file(filename, error)) from error
+
+
+def of_file(filename: str, error: Exception) -> str:
+    """What is wrong with a file, after its name where it has one."""
+    return say("%(file)s: %(problem)s", file=filename, problem=str(error)) if filename else str(error)
 
 
 def _open(source: Source) -> Table:

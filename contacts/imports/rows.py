@@ -14,6 +14,7 @@ from contacts.cleaning import MAX_CUSTOM_BYTES, MAX_GROUP_NAME, MAX_TAG, TEXT_FI
 from contacts.imports import values
 from contacts.imports.mapping import CUSTOM, Column, Mapping
 from contacts.imports.table import Record
+from fluenzr_site.core.saying import Sentence, say
 
 #: Characters that a field holds at most. ``channel`` comes from elsewhere.
 LIMITS: Final = {name: limit for name, (_, limit) in TEXT_FIELDS.items() if name != "channel"}
@@ -21,8 +22,11 @@ _LONGEST_SHOWN: Final = 200
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 _LINE_ENDS = re.compile("\r\n?|[\x85\u2028\u2029]")
-_UNCLOSED: Final = "A quote isn't closed in this row, so that its cells run together: close or remove it."
-_UNKNOWN_STATUS: Final = (
+# Rows keep the English of what was wrong with them.
+_TOO_LONG: Final = Sentence("The text has %(count)s characters: shorten it to at most %(limit)s.")
+_NOT_AN_ADDRESS: Final = Sentence("%(error)s: write one address such as name@example.com.")
+_UNCLOSED: Final = say("A quote isn't closed in this row, so that its cells run together: close or remove it.")
+_UNKNOWN_STATUS: Final = say(
     "This status isn't known, so the contact can be mailed: write active, unsubscribed, bounced or blocked."
 )
 _LIST = re.compile(r"[,;|\n]|\s:::\s")
@@ -125,21 +129,21 @@ def _address(
 ) -> str | None:
     """The address of the first e-mail column that holds one; a problem on the main column where none does."""
     if main < 0:
-        problems.append(Problem(line, "", "", "No column holds e-mail addresses. Choose the one that does."))
+        problems.append(Problem(line, "", "", say("No column holds e-mail addresses. Choose the one that does.")))
         return None
     problem: Problem | None = None
     for index in (main, *others):
         try:
             address = first_in_cell(cells[index])
         except InvalidAddress as error:
-            wrong = f"{error}: write one address such as name@example.com."
+            wrong = _NOT_AN_ADDRESS(error=str(error))
             problem = problem or Problem(line, columns[index].header, _shown(cells[index]), wrong)
         else:
             if address is not None:
                 if problem:
                     problems.append(problem)
                 return address
-    missing = "The e-mail address is missing: write one such as name@example.com."
+    missing = say("The e-mail address is missing: write one such as name@example.com.")
     problems.append(problem or Problem(line, columns[main].header, "", missing))
     return None
 
@@ -264,7 +268,7 @@ def _all(columns: Sequence[Column], field: str) -> tuple[Column, ...]:
 
 
 def _too_long(line: int, header: str, text: str, limit: int) -> Problem:
-    message = f"The text has {len(text):,} characters: shorten it to at most {limit:,}."
+    message = _TOO_LONG(count=len(text), limit=limit)
     return Problem(line, header, _shown(text), message)
 
 

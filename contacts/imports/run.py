@@ -17,16 +17,18 @@ from uuid import uuid4
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
+from contacts.changes import earlier
 from contacts.changes.contacts import Edit, RowResult, Rules, edit_many, save_many
 from contacts.cleaning import SETTABLE_STATUSES, Draft
 from contacts.imports import drafts, files, store
 from contacts.imports.drafts import Resolver
 from contacts.imports.reading import Record, Unreadable
 from contacts.imports.rows import Convert, Problem, Row, converter
-from contacts.models import Contact, Import, ImportPart, ImportProblem
+from contacts.models import BulkChange, Contact, Import, ImportPart, ImportProblem
 from fluenzr_site.core import bulk, clock, leases
 from fluenzr_site.core.database import retried
 from fluenzr_site.core.leases import LeaseLost
+from fluenzr_site.core.saying import Counted, say
 from fluenzr_site.events.recording import Actor
 from fluenzr_site.workspaces.plans import require_room
 
@@ -36,6 +38,8 @@ logger = logging.getLogger(__name__)
 LEASE_SECONDS: Final = 60
 # A chunk's transaction is short: on SQLite everybody else who writes waits for it.
 CHUNK_ROWS: Final = {"sqlite": 500, "postgresql": 2000}
+KIND: Final = "import"
+_ROWS: Final = Counted("%(count)s row an import", "%(count)s rows an import")
 COUNTS: Final = ("rows", "created", "updated", "skipped", "failed")
 STATUSES: Final = ("unsubscribed", "bounced", "blocked")
 
@@ -50,9 +54,9 @@ class NotReady(Exception):
 def require_ready(source: Import) -> None:
     """Raises NotReady, or LimitReached when the plan's rows are too few."""
     if not source.consent_certified:
-        raise NotReady("Certify the consent of these people first")
+        raise NotReady(say("Certify the consent of these people first"))
     if store.mapping_of(source).email_column is None:
-        raise NotReady("No column holds e-mail addresses. Choose the one that does.")
+        raise NotReady(say("No column holds e-mail addresses. Choose the one that does."))
     _require_rows(source)
 
 
@@ -63,7 +67,7 @@ def start(source: Import, *, claimed: bool = False) -> None:
     lease = {"lease": uuid4().hex, "leased_until": now + timedelta(seconds=LEASE_SECONDS)} if claimed else {}
     draft = Import.objects.of(source.workspace).filter(pk=source.pk, state=Import.State.DRAFT)
     if not draft.update(state=Import.State.RUNNING, due_at=now, **lease):
-        raise NotReady("This import was started already")
+        raise NotReady(say("This import was started already"))
     store.remember_mapping(source)
     source.refresh_from_db()
 
@@ -72,7 +76,7 @@ def _require_rows(source: Import) -> None:
     limits = source.workspace.limits
     if limits.import_rows is not None:
         rows = sum(1 for _ in store.table_of(source).records(0))
-        require_room(limits.import_rows, used=0, adding=rows, what="rows an import", plan_title=limits.title)
+        require_room(limits.import_rows, used=0, adding=rows, what=_ROWS, plan_title=limits.title)
 
 
 def run_due() -> bool:
@@ -93,7 +97,7 @@ def work(source: Import) -> None:
             _fail(source, str(error))
         except ImportPart.DoesNotExist:
             # Ended by another worker meanwhile, and then the lease isn't ours; else the file has really gone.
-            _fail(source, "The file has gone. Upload it again.")
+            _fail(source, say("The file has gone. Upload it again."))
         except (OperationalError, InterfaceError):
             # The database's trouble, not the file's: the run is taken up again when its lease ends.
             raise
@@ -101,7 +105,7 @@ def work(source: Import) -> None:
             # It would be taken up, and fail, for ever. Logged without the message: a database's holds the row.
             where = "".join(traceback.format_tb(error.__traceback__))
             logger.error("Import %s failed: %s\n%s", source.pk, type(error).__name__, where)
-            _fail(source, "Something unexpected stopped this import. What came before stays; the log has more.")
+            _fail(source, say("Something unexpected stopped this import. What came before stays; the log has more."))
 
 
 def _fail(source: Import, error: str) -> None:
@@ -116,6 +120,7 @@ class _Run:
         self.convert: Convert = converter(mapping)
         self.resolver: Resolver = drafts.resolver(source.workspace, mapping)
         self.actor = Actor("import", source.pk)
+        self.change = change_of(source) or open_change(source)
         # What is committed: a chunk that is run again after a lost race begins from here once more.
         self.counts = {name: getattr(source, name) for name in COUNTS}
         self.rules = Rules(
@@ -127,6 +132,7 @@ class _Run:
             source_import=source.pk,
             adds_only=True,
             heeds_erasure=True,
+            keep=self.change.pk,
         )
 
     def go(self) -> None:
@@ -182,7 +188,8 @@ class _Run:
             )
             opted_out = list(mailable.values_list("pk", flat=True)) if contact_ids else []
             if opted_out:
-                edit_many(self.source.workspace, opted_out, Edit(status=status), by=self.actor)
+                edit = Edit(status=status)
+                edit_many(self.source.workspace, opted_out, edit, by=self.actor, keep=self.change.pk)
 
     def _note_problems(
         self,
@@ -221,6 +228,18 @@ class _Run:
         )
 
 
+def change_of(source: Import) -> BulkChange | None:
+    """The change of many that an import is: it keeps what updated contacts were, and its undo."""
+    changes = BulkChange.objects.of(source.workspace).filter(source_import_id=source.pk)
+    return changes.order_by("-pk").first()
+
+
+def open_change(source: Import) -> BulkChange:
+    # Ended, as far as the worker of changes is concerned: the import has a worker of its own.
+    described = {"detail": source.filename, "source_import_id": source.pk, "state": BulkChange.State.FINISHED}
+    return earlier.open_change(source.workspace, KIND, KIND, by=Actor("import", source.pk), **described)
+
+
 def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
     iterator = iter(items)
     while chunk := list(islice(iterator, size)):
@@ -234,6 +253,6 @@ def cancel(source: Import) -> None:
         state=Import.State.CANCELLED, due_at=None, lease="", leased_until=None, finished_at=clock.now()
     )
     if not stopped:
-        raise NotReady("This import isn't running")
+        raise NotReady(say("This import isn't running"))
     files.forget_parts(source)
     source.refresh_from_db()

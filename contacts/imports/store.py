@@ -10,12 +10,14 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from contacts.cleaning import FORBIDDEN, Invalid, tag_names
+from contacts.changes.references import UNKNOWN_GROUP
+from contacts.cleaning import FORBIDDEN, ONE_OF, Invalid, tag_names
 from contacts.imports import files, mapping
 from contacts.imports.mapping import CUSTOM, Column, Mapping, MappingProblem
-from contacts.imports.reading import Record, Table, Unreadable, open_table
+from contacts.imports.reading import Record, Table, Unreadable, of_file, open_table
 from contacts.models import CONSENT_SOURCES, CustomField, Group, Import, SavedMapping
 from fluenzr_site.core import clock
+from fluenzr_site.core.saying import say
 from fluenzr_site.workspaces.models import Workspace
 
 SAMPLE_ROWS: Final = 200
@@ -41,7 +43,7 @@ def create(workspace: Workspace, file: BinaryIO, filename: str, *, by: User | No
         try:
             files.store_parts(source, file, most=settings.FLUENZR_MAX_UPLOAD)
         except files.TooLarge as error:
-            raise Unreadable(f"{filename}: {error}") from error
+            raise Unreadable(of_file(filename, error)) from error
         table = open_table(functools.partial(files.open_parts, source), filename=filename)
         _describe(source, table)
         _remember(source, _first_mapping(source, table))
@@ -149,7 +151,8 @@ def choose(
         "consent_certified": certified,
     }
     if not certified:
-        raise BadChoice("certified", "Certify that these people agreed to be contacted, or have another lawful ground")
+        missing = say("Certify that these people agreed to be contacted, or have another lawful ground")
+        raise BadChoice("certified", missing)
     with transaction.atomic():
         if choices:
             choose_columns(source, choices)
@@ -161,12 +164,12 @@ def choose(
 def discard(source: Import) -> None:
     """Throw away an import that was never started, its file with it. Raises BadChoice once it was."""
     if not Import.objects.of(source.workspace).filter(pk=source.pk, state=Import.State.DRAFT).delete()[0]:
-        raise BadChoice("state", "Only an import that hasn't been started can be discarded")
+        raise BadChoice("state", say("Only an import that hasn't been started can be discarded"))
 
 
 def _one_of(field: str, value: Any, allowed: Sequence[str]) -> str:
     if value not in allowed:
-        raise BadChoice(field, f"Must be one of: {', '.join(allowed)}")
+        raise BadChoice(field, ONE_OF(allowed=", ".join(allowed)))
     return str(value)
 
 
@@ -181,5 +184,5 @@ def _groups(workspace: Workspace, group_ids: Sequence[str]) -> list[str]:
     known = set(Group.objects.of(workspace).filter(pk__in=group_ids).values_list("pk", flat=True))
     for group_id in group_ids:
         if group_id not in known:
-            raise BadChoice("group_ids", f"Unknown group: {group_id}")
+            raise BadChoice("group_ids", UNKNOWN_GROUP(id=group_id))
     return list(dict.fromkeys(group_ids))

@@ -1,15 +1,20 @@
-"""Takes an import back: what it made and nobody has touched since."""
+"""Takes an import back: what it made and nobody has touched since goes, what it updated is as it was before."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef, QuerySet
 
+from contacts.changes import bulk_changes, earlier, kinds
+from contacts.changes.bulk_changes import NotPossible
 from contacts.changes.contacts import delete_many
-from contacts.imports.run import NotReady
-from contacts.models import Contact, Import
-from fluenzr_site.core.database import retried
+from contacts.changes.kinds import Kind
+from contacts.changes.undoing import put_back
+from contacts.imports.run import KIND, NotReady, change_of, open_change
+from contacts.models import BulkChange, Contact, EarlierValues, Import
+from fluenzr_site.core import clock, leases
+from fluenzr_site.core.saying import say
 from fluenzr_site.events.models import Event
 from fluenzr_site.events.recording import Actor
 
@@ -19,52 +24,97 @@ ENDED: Final = (Import.State.FINISHED, Import.State.CANCELLED, Import.State.FAIL
 
 @dataclass(frozen=True, slots=True)
 class UndoResult:
-    """How many contacts were deleted, and how many stay because something else has touched them since."""
+    """How many contacts were deleted, how many stay because something else has touched them since (or they can't be
+    put back otherwise), and how many were put back as they were."""
 
     deleted: int
     kept: int
+    restored: int = 0
+
+
+def begin(source: Import, *, by: Actor, claimed: bool = False) -> BulkChange:
+    """Make the undo of an ended import due for a worker, or ours to work on; one that was cut off is gone on with.
+
+    Raises NotReady while the import runs, and once it is undone.
+    """
+    if source.state not in ENDED:
+        raise NotReady(say("Only an import that has ended can be undone"))
+    change = _kept_of(source)
+    try:
+        if change.state != BulkChange.State.UNDOING:
+            change.changed = sum(extent(source))
+            change.save(update_fields=["changed"])
+            bulk_changes.start_undo(change, by=by, claimed=claimed)
+        elif claimed:
+            change = _taken_over(change)
+    except NotPossible as error:
+        raise NotReady(str(error)) from error
+    return change
+
+
+def extent(source: Import) -> tuple[int, int]:
+    """How many contacts there are that the import made, and how many of which it is kept what they were."""
+    change = change_of(source)
+    kept = change.earlier.filter(outcome="").count() if change and clock.now() < change.until else 0
+    return Contact.objects.of(source.workspace).filter(source_import_id=source.pk).count(), kept
+
+
+def _kept_of(source: Import) -> BulkChange:
+    """The import's change; a new one, of which nothing is kept, where it was made too long ago."""
+    change = change_of(source)
+    return change if change is not None and clock.now() < change.until else open_change(source)
+
+
+def _taken_over(change: BulkChange) -> BulkChange:
+    this = BulkChange.objects.of(change.workspace).filter(pk=change.pk, state=BulkChange.State.UNDOING)
+    claimed = leases.claim(this, seconds=bulk_changes.LEASE_SECONDS)
+    if claimed is None:
+        raise NotReady(say("This import is being undone"))
+    return claimed
 
 
 def undo(source: Import, *, by: Actor) -> UndoResult:
-    """Delete what the import created and nothing else has touched since. Raises NotReady while it runs.
-
-    Each step is a transaction that holds the import's row: a second undo at the same time takes no contact
-    twice, and one that was cut off can be given again.
-    """
-    _require_ended(source)
-    after: str | None = ""
-    while after is not None:
-        after = _step(source, after, by)
+    """Undo an import now. Raises NotReady."""
+    change = begin(source, by=by, claimed=True)
+    bulk_changes.work(change)
+    change.refresh_from_db()
     source.refresh_from_db()
-    kept = Contact.objects.of(source.workspace).filter(source_import_id=source.pk).count()
-    return UndoResult(source.undone, kept)
+    return UndoResult(deleted=change.deleted, kept=change.kept, restored=change.restored)
 
 
-def _require_ended(source: Import) -> None:
-    if source.state not in ENDED:
-        raise NotReady("Only an import that has ended can be undone")
+class ImportKind(Kind):
+    def take_back(self, change: BulkChange, rows: Sequence[EarlierValues], by: Actor) -> dict[str, str]:
+        return put_back(change, rows, by)
 
-
-@retried
-def _step(source: Import, after: str, by: Actor) -> str | None:
-    """Take back some of the contacts past that id; the id to go on after, None when there are no more."""
-    with transaction.atomic():
-        held = Import.objects.of(source.workspace).select_for_update().get(pk=source.pk)
-        _require_ended(held)
-        made = Contact.objects.of(source.workspace).filter(source_import_id=source.pk, pk__gt=after)
+    def take_back_rest(self, change: BulkChange, by: Actor) -> tuple[int, int] | None:
+        """Delete what the import made and nobody has touched; who was touched is named."""
+        named = EarlierValues.objects.filter(change_id=change.pk, contact_id=OuterRef("pk"))
+        made = Contact.objects.of(change.workspace).filter(~Exists(named), source_import_id=change.source_import_id)
         # Locked before it is asked who else has touched them: from then on nobody does.
         contact_ids = list(made.select_for_update().order_by("pk").values_list("pk", flat=True)[:UNDO_ROWS])
-        if contact_ids:
-            held.undone += len(delete_many(source.workspace, _untouched(source, contact_ids), by=by))
-        else:
-            held.state = Import.State.UNDONE
-        held.save(update_fields=["state", "undone"])
-    return contact_ids[-1] if contact_ids else None
+        if not contact_ids:
+            return None
+        untouched = _untouched(change, contact_ids)
+        deleted = set(delete_many(change.workspace, untouched, by=by))
+        touched = [contact_id for contact_id in contact_ids if contact_id not in deleted]
+        earlier.note(change.pk, dict.fromkeys(touched, EarlierValues.Outcome.CHANGED.value))
+        _import(change).update(undone=F("undone") + len(deleted))
+        return len(deleted), len(touched)
+
+    def undone(self, change: BulkChange) -> None:
+        _import(change).update(state=Import.State.UNDONE)
 
 
-def _untouched(source: Import, contact_ids: list[str]) -> list[str]:
-    others = Event.objects.filter(workspace=source.workspace, subject_id=OuterRef("pk")).exclude(
-        actor=str(Actor("import", source.pk))
+kinds.register(KIND, ImportKind())
+
+
+def _import(change: BulkChange) -> QuerySet[Import]:
+    return Import.objects.of(change.workspace).filter(pk=change.source_import_id)
+
+
+def _untouched(change: BulkChange, contact_ids: list[str]) -> list[str]:
+    others = Event.objects.filter(workspace=change.workspace, subject_id=OuterRef("pk")).exclude(
+        actor=str(Actor("import", change.source_import_id))
     )
-    untouched = Contact.objects.of(source.workspace).filter(~Exists(others), pk__in=contact_ids)
+    untouched = Contact.objects.of(change.workspace).filter(~Exists(others), pk__in=contact_ids)
     return list(untouched.values_list("pk", flat=True))

@@ -167,6 +167,8 @@ def output(var: Path, *arguments: str) -> str:
     return out.strip()
 
 
+@pytest.mark.processes
+@pytest.mark.once
 def test_a_killed_import_goes_on_when_the_command_is_given_again(tmp_path: Path) -> None:
     var, path, rows = tmp_path / "var", tmp_path / "people.csv", 20_000
     path.write_text("email,first name\n" + "".join(f"p{i}@example.com,P{i}\n" for i in range(rows)))
