@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 from uuid import uuid4
 
 from campaigns.changes import accounts
@@ -15,6 +15,7 @@ from campaigns.receiving.mailbox import Mailbox, MailboxAuthenticationFailed, Ma
 from campaigns.sending.transport import AuthenticationFailed, Smtp, TransportError, Uncertain
 from fluenzr_site.core import clock
 from fluenzr_site.core.encryption import CannotDecrypt
+from fluenzr_site.core.saying import say
 
 #: Seconds between two looks into the inbox.
 PAUSE: Final = 3.0
@@ -49,7 +50,7 @@ class _Trial:
     def message(self) -> bytes:
         """Raises InvalidAddress."""
         to = address(self.account.email)
-        text = "This e-mail was sent to try the account out. Nothing needs to be done; it may be deleted."
+        text = say("This e-mail was sent to try the account out. Nothing needs to be done; it may be deleted.")
         return build(
             Envelope(
                 message_id=f"<{self.token}@{to.rpartition('@')[2]}>",
@@ -57,7 +58,7 @@ class _Trial:
                 sender_name=self.account.name,
                 recipient=to,
                 recipient_name=self.account.name,
-                subject=f"Does {self.account.email} work? ({self.token})",
+                subject=say("Does %(email)s work? (%(token)s)", email=self.account.email, token=self.token),
                 text=text,
                 html=f"<p>{text}</p>",
                 date=clock.now(),
@@ -74,7 +75,7 @@ def try_account(account: EmailAccount, *, seconds: float = 60, wait: Callable[[f
     """
     trial = _Trial(account, uuid4().hex)
     if not account.imap_host:
-        return Outcome(_send(trial), Step(None, "No IMAP server is set up, so that no inbox was looked into"))
+        return Outcome(_send(trial), Step(None, say("No IMAP server is set up, so that no inbox was looked into")))
     smtp: Step | None = None
     try:
         with Mailbox(accounts.imap_server(account)) as mailbox:
@@ -84,41 +85,41 @@ def try_account(account: EmailAccount, *, seconds: float = 60, wait: Callable[[f
             if smtp.ok:
                 imap = _look(trial, mailbox, last, seconds, wait)
             else:
-                imap = Step(True, "The inbox can be read; there was no e-mail to look for in it")
+                imap = Step(True, say("The inbox can be read; there was no e-mail to look for in it"))
     except MailboxAuthenticationFailed as error:
-        imap = Step(False, f"The server refuses the login: {error}")
+        imap = Step(False, say("The server refuses the login: %(error)s", error=error))
     except (MailboxError, CannotDecrypt) as error:
-        imap = Step(False, f"The inbox can't be read: {error}")
+        imap = Step(False, say("The inbox can't be read: %(error)s", error=error))
     return Outcome(smtp or _send(trial), imap)
 
 
 def _send(trial: _Trial) -> Step:
     account = trial.account
     if not account.smtp_host:
-        return Step(None, "No SMTP server is set up, so that nothing was sent")
+        return Step(None, say("No SMTP server is set up, so that nothing was sent"))
     try:
         message, to = trial.message(), address(account.email)
         with Smtp(accounts.smtp_server(account)) as connection:
             accepted = connection.send(to, to, message)
     except AuthenticationFailed as error:
-        _record(account, "failing", str(error))
-        return Step(False, f"The server refuses the login: {error}")
+        accounts.refused(account, str(error))
+        return Step(False, say("The server refuses the login: %(error)s", error=error))
     except CannotDecrypt as error:
-        _record(account, "failing", str(error))
+        accounts.refused(account, str(error))
         return Step(False, str(error))
     except Uncertain as error:
-        return Step(False, f"Whether the e-mail was taken isn't known: {error}")
+        return Step(False, say("Whether the e-mail was taken isn't known: %(error)s", error=error))
     except (TransportError, InvalidAddress) as error:
-        return Step(False, f"The e-mail wasn't taken: {error}")
-    _record(account, "connected", "")
-    return Step(True, f"The server took the e-mail: {accepted.response}")
+        return Step(False, say("The e-mail wasn't taken: %(error)s", error=error))
+    _works(account)
+    return Step(True, say("The server took the e-mail: %(response)s", response=accepted.response))
 
 
-def _record(account: EmailAccount, state: Literal["connected", "failing"], error: str) -> None:
-    """What the password turned out to be; that a person paused the account outlives it."""
+def _works(account: EmailAccount) -> None:
+    """The login was taken; that a person paused the account outlives it."""
     rows = EmailAccount.objects.of(account.workspace).filter(pk=account.pk)
-    rows.exclude(state=EmailAccount.State.PAUSED).update(state=state)
-    rows.update(last_error=error[:500], retry_at=None)
+    rows.exclude(state=EmailAccount.State.PAUSED).update(state=EmailAccount.State.CONNECTED)
+    rows.update(last_error="", retry_at=None)
 
 
 def _look(trial: _Trial, mailbox: Mailbox, last: int, seconds: float, wait: Callable[[float], None]) -> Step:
@@ -130,10 +131,16 @@ def _look(trial: _Trial, mailbox: Mailbox, last: int, seconds: float, wait: Call
         mailbox.select(accounts.INBOX)
         uids = mailbox.uids_after(last, _AT_A_TIME)
         if any(trial.is_in(raw) for _, raw in mailbox.fetch(uids, _HEAD_BYTES)):
-            return Step(True, "The e-mail came to the inbox")
+            return Step(True, say("The e-mail came to the inbox"))
         last = max(uids, default=last)
         if waited >= seconds or time.monotonic() >= until:
-            return Step(False, f"The e-mail didn't come to the inbox within {seconds:g} seconds: is it in spam?")
+            return Step(
+                False,
+                say(
+                    "The e-mail didn't come to the inbox within %(seconds)s seconds: is it in spam?",
+                    seconds=f"{seconds:g}",
+                ),
+            )
         pause = min(PAUSE, seconds - waited)
         wait(pause)
         waited += pause

@@ -1,4 +1,4 @@
-"""The mailboxes that a workspace sends from, and their secrets."""
+"""The mailboxes that a workspace sends from: how they come, where and as whom they are reached, what became of it."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -6,17 +6,27 @@ from typing import Any, Final
 
 from django.db import IntegrityError, transaction
 
+from campaigns.changes import account_tokens
+from campaigns.changes.account_secrets import SECRETS as SECRETS
+from campaigns.changes.account_secrets import rotate as rotate
+from campaigns.changes.account_secrets import sealed
+from campaigns.changes.account_secrets import secret as secret
 from campaigns.models import EmailAccount, MailFolder
-from campaigns.receiving.mailbox import ImapServer
-from campaigns.sending.transport import SmtpServer
+from campaigns.oauth import problems as oauth
+from campaigns.oauth.flow import Tokens
+from campaigns.oauth.providers import Provider
+from campaigns.receiving.mailbox import ImapServer, MailboxAuthenticationFailed, MailboxUnreachable
+from campaigns.sending.transport import AuthenticationFailed, SmtpServer, Unreachable
 from contacts.addresses import InvalidAddress, normalise
-from fluenzr_site.core import clock, encryption, ids
+from fluenzr_site.core import clock, ids
+from fluenzr_site.core.database import retried
+from fluenzr_site.core.saying import Counted, say
 from fluenzr_site.workspaces.models import Workspace
 from fluenzr_site.workspaces.plans import require_room
 
-SECRETS: Final = ("smtp_password", "imap_password")
 INBOX: Final = "INBOX"
 WAIT: Final = timedelta(minutes=5)
+_ACCOUNTS: Final = Counted("%(count)s e-mail account", "%(count)s e-mail accounts")
 
 
 class Invalid(Exception):
@@ -33,71 +43,153 @@ def create(workspace: Workspace, values: Mapping[str, Any]) -> EmailAccount:
     Raises Invalid or LimitReached.
     """
     now = clock.now()
-    account = EmailAccount(workspace=workspace, created_at=now, ramp_started_on=now.date())
-    account.pk = ids.new("acc")
-    _assign(account, values)
+    account = _new(workspace, now)
+    assign(account, values)
     with transaction.atomic():
-        limits = workspace.limits
-        Workspace.objects.select_for_update().get(pk=workspace.pk)
-        used = EmailAccount.objects.of(workspace).count()
-        require_room(limits.email_accounts, used=used, adding=1, what="e-mail accounts", plan_title=limits.title)
-        try:
-            with transaction.atomic():
-                account.save(force_insert=True)
-        except IntegrityError as error:
-            raise Invalid({"email": [f"{account.email} is an account of this workspace already"]}) from error
+        _add(account)
         if account.imap_host:
-            MailFolder.objects.create(id=ids.new("fdr"), account=account, name=INBOX, due_at=now)
+            _read_inbox(account, now)
         workspace.touch()
     return account
 
 
-def _assign(account: EmailAccount, values: Mapping[str, Any]) -> None:
-    for name, value in values.items():
-        if name in SECRETS:
-            value = encryption.encrypt(value, context=_context(account, name)) if value else ""
+@retried
+def connect_oauth(
+    workspace: Workspace, provider: Provider, tokens: Tokens, email: str, *, username: str = ""
+) -> EmailAccount:
+    """The account of a mailbox that a person has just signed in to: a new one, or the workspace's own of that address.
+
+    ``username`` is the login's, where it isn't the address. One that was there keeps its name, limits and pause, and
+    loses its passwords. Raises Invalid or LimitReached.
+    """
+    address, now = _normalised(email), clock.now()
+    with transaction.atomic():
+        # The lock of the workspace's accounts: see _add.
+        Workspace.objects.select_for_update().get(pk=workspace.pk)
+        account = EmailAccount.objects.of(workspace).select_for_update().filter(email=address).first()
+        is_new = account is None
+        account = account or _new(workspace, now)
+        account.email, account.workspace = address, workspace
+        _sign_in(account, provider, tokens, username or address)
+        if is_new:
+            _add(account)
+        else:
+            account.save(force_update=True)
+        _read_inbox(account, now)
+        workspace.touch()
+    return account
+
+
+def _sign_in(account: EmailAccount, provider: Provider, tokens: Tokens, username: str) -> None:
+    for kind in ("smtp", "imap"):
+        for part in ("host", "port", "security"):
+            setattr(account, f"{kind}_{part}", getattr(provider, f"{kind}_{part}"))
+        setattr(account, f"{kind}_username", username)
+        setattr(account, f"{kind}_password", "")
+    account.login = provider.name
+    for name, value in account_tokens.columns(account, tokens).items():
         setattr(account, name, value)
+    account.last_error, account.retry_at = "", None
+    if account.state == EmailAccount.State.FAILING:
+        account.state = EmailAccount.State.CONNECTED
+
+
+def _new(workspace: Workspace, now: datetime) -> EmailAccount:
+    return EmailAccount(pk=ids.new("acc"), workspace=workspace, created_at=now, ramp_started_on=now.date())
+
+
+def _add(account: EmailAccount) -> None:
+    """Raises Invalid or LimitReached. The workspace's row is the lock that two additions at once meet at."""
+    workspace = account.workspace
+    limits = workspace.limits
+    Workspace.objects.select_for_update().get(pk=workspace.pk)
+    used = EmailAccount.objects.of(workspace).count()
+    require_room(limits.email_accounts, used=used, adding=1, what=_ACCOUNTS, plan_title=limits.title)
     try:
-        account.email = normalise(account.email)
+        with transaction.atomic():
+            account.save(force_insert=True)
+    except IntegrityError as error:
+        taken = say("%(email)s is an account of this workspace already", email=account.email)
+        raise Invalid({"email": [taken]}) from error
+
+
+def _read_inbox(account: EmailAccount, now: datetime) -> None:
+    """From now on; a worker in the midst of reading with the old login loses its lease, and stops."""
+    MailFolder.objects.filter(account=account).update(due_at=now, lease="", leased_until=None, last_error="")
+    MailFolder.objects.get_or_create(account=account, name=INBOX, defaults={"id": ids.new("fdr"), "due_at": now})
+
+
+def assign(account: EmailAccount, values: Mapping[str, Any]) -> None:
+    """Set fields of the model, secrets in plain text among them. Raises Invalid; saves nothing."""
+    for name, value in values.items():
+        setattr(account, name, sealed(account, name, value) if name in SECRETS else value)
+    account.email = _normalised(account.email)
+
+
+def _normalised(email: str) -> str:
+    try:
+        return normalise(email)
     except InvalidAddress as error:
         raise Invalid({"email": [str(error)]}) from error
 
 
-def _context(account: EmailAccount, column: str) -> str:
-    return f"email_account:{account.pk}:{column}"
-
-
-def secret(account: EmailAccount, column: str) -> str:
-    """A password in plain text; empty if there is none. Raises encryption.CannotDecrypt."""
-    stored: str = getattr(account, column)
-    return encryption.decrypt(stored, context=_context(account, column)) if stored else ""
-
-
 def smtp_server(account: EmailAccount) -> SmtpServer:
+    """Where and as whom to send. Of an account that was signed in to at its provider, the token may be renewed first.
+
+    Call it outside any transaction. Raises AuthenticationFailed, after which the account is failing, Unreachable, and
+    encryption.CannotDecrypt.
+    """
+    try:
+        token = _token(account)
+    except oauth.Refused as error:
+        raise AuthenticationFailed(str(error)) from None
+    except oauth.Unavailable as error:
+        raise Unreachable(str(error)) from None
     return SmtpServer(
         host=account.smtp_host,
         port=account.smtp_port,
         security=account.smtp_security,  # type: ignore[arg-type] # one of the choices
         username=account.smtp_username,
         password=secret(account, "smtp_password"),
+        oauth_token=token,
     )
 
 
 def imap_server(account: EmailAccount) -> ImapServer:
+    """Where and as whom to read, as ``smtp_server``: MailboxAuthenticationFailed and MailboxUnreachable."""
+    try:
+        token = _token(account)
+    except oauth.Refused as error:
+        raise MailboxAuthenticationFailed(str(error)) from None
+    except oauth.Unavailable as error:
+        raise MailboxUnreachable(str(error)) from None
     return ImapServer(
         host=account.imap_host,
         port=account.imap_port,
         security=account.imap_security,  # type: ignore[arg-type] # one of the choices
         username=account.imap_username,
         password=secret(account, "imap_password"),
+        oauth_token=token,
     )
 
 
+def _token(account: EmailAccount) -> str:
+    if account.login == EmailAccount.Login.PASSWORD:
+        return ""
+    try:
+        return account_tokens.access_token(account)
+    except oauth.Refused as error:
+        # Whether it was to send or to read: neither goes on without a person.
+        refused(account, str(error))
+        raise
+
+
 def refused(account: EmailAccount, why: str) -> None:
-    """The server doesn't take the password: nothing is sent until a person mends it. A person's pause stays one."""
+    """The server doesn't take the login: nothing is sent until a person mends it. A person's pause stays one."""
     _note(account, last_error=why[:500])
     connected = EmailAccount.objects.of(account.workspace).filter(pk=account.pk, state=EmailAccount.State.CONNECTED)
     connected.update(state=EmailAccount.State.FAILING)
+    account_tokens.discard(account)
 
 
 def unreachable(account: EmailAccount, why: str, now: datetime) -> None:
@@ -112,15 +204,3 @@ def worked(account: EmailAccount, now: datetime) -> None:
 
 def _note(account: EmailAccount, **values: Any) -> None:
     EmailAccount.objects.of(account.workspace).filter(pk=account.pk).update(**values)
-
-
-def rotate(account: EmailAccount) -> bool:
-    """Encrypt the account's passwords under the current key; whether any wasn't."""
-    changed = {}
-    for column in SECRETS:
-        stored: str = getattr(account, column)
-        if stored and encryption.key_id_of(stored) != encryption.current_key_id():
-            changed[column] = encryption.encrypt(secret(account, column), context=_context(account, column))
-    if changed:
-        _note(account, **changed)
-    return bool(changed)

@@ -12,17 +12,10 @@ import dns.resolver
 import idna
 
 from campaigns.composing.characters import shown
-from campaigns.domains.records import (
-    SELECTORS,
-    Name,
-    Selector,
-    Verdict,
-    is_key,
-    judge_dkim,
-    judge_dmarc,
-    judge_mx,
-    judge_spf,
-)
+from campaigns.domains.dkim import SELECTORS, Selector, is_key, judge_dkim
+from campaigns.domains.records import Name, Verdict, judge_dmarc, judge_mx
+from campaigns.domains.spf import judge_spf
+from fluenzr_site.core.saying import say
 
 _LONGEST: Final = 253
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
@@ -76,7 +69,10 @@ def check_domain(
 def ascii_domain(text: str) -> str:
     """The domain as DNS knows it: ASCII (IDNA), lower case, without a dot at its end. Raises ValueError."""
     name = text.strip().lower().removesuffix(".")
-    message = f"“{shown(text)}” isn't a domain: write it as example.com, without https:// and without a name and @."
+    message = say(
+        "“%(domain)s” isn't a domain: write it as example.com, without https:// and without a name and @.",
+        domain=shown(text),
+    )
     if len(name) > _LONGEST:
         raise ValueError(message)
     if not name.isascii():
@@ -92,7 +88,12 @@ def ascii_domain(text: str) -> str:
 def _selector(text: str) -> str:
     name = text.strip().lower()
     if len(name) > _LONGEST or not _SELECTOR.fullmatch(name):
-        raise ValueError(f"“{shown(text)}” isn't a DKIM selector: write what stands before ._domainkey, such as s1.")
+        raise ValueError(
+            say(
+                "“%(selector)s” isn't a DKIM selector: write what stands before ._domainkey, such as s1.",
+                selector=shown(text),
+            )
+        )
     return name
 
 
@@ -100,7 +101,7 @@ def _judged(name: Name, judge: Callable[[], Verdict]) -> Verdict:
     try:
         return judge()
     except _Unanswered as error:
-        return Verdict(name, "broken", "", str(error))
+        return Verdict(name, "broken", "", error.args[0])
 
 
 def _dkim(asking: "_Asking", domain: str, given: Sequence[str]) -> Verdict:
@@ -155,5 +156,6 @@ class _Asking:
 
 
 def _unanswered(name: str, error: Exception) -> str:
-    why = "no answer in time" if isinstance(error, dns.exception.Timeout) else str(error) or type(error).__name__
-    return f"DNS couldn't be asked for {shown(name, 80)} ({shown(why, 200).rstrip('.')}): try again later."
+    late = isinstance(error, dns.exception.Timeout)
+    why = say("no answer in time") if late else shown(str(error) or type(error).__name__, 200).rstrip(".")
+    return say("DNS couldn't be asked for %(name)s (%(why)s): try again later.", name=shown(name, 80), why=why)

@@ -1,7 +1,7 @@
 from campaigns.models.account import EmailAccount
 from campaigns.models.campaign import Campaign, Winner, WorkflowVersion
 from campaigns.models.enrolment import IN_CAMPAIGN, Enrolment
-from campaigns.models.mail import Conversation, MailFolder, ReceivedMail
+from campaigns.models.mail import Conversation, MailFolder, ReceivedMail, Reply
 from campaigns.models.message import Click, Link, Message
 from campaigns.models.tally import COUNTED, Activity, Tally
 
@@ -18,6 +18,7 @@ __all__ = [
     "MailFolder",
     "Message",
     "ReceivedMail",
+    "Reply",
     "Tally",
     "Winner",
     "WorkflowVersion",

@@ -21,6 +21,12 @@ class EmailAccount(models.Model):
         STARTTLS = "starttls", "STARTTLS"
         TLS = "tls", "TLS"
 
+    class Login(models.TextChoices):
+        PASSWORD = "password", _("User name and password")
+        # Signed in to at the provider (OAuth 2); host, port and security are the provider's.
+        GOOGLE = "google", "Google"
+        MICROSOFT = "microsoft", "Microsoft"
+
     class State(models.TextChoices):
         CONNECTED = "connected", _("Connected")
         # Refused our password: nothing is sent until a person mends it.
@@ -34,6 +40,12 @@ class EmailAccount(models.Model):
     name = models.CharField(_("name"), max_length=120, blank=True, default="")
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.CONNECTED)
     last_error = models.CharField(_("last error"), max_length=500, blank=True, default="", editable=False)
+
+    login = models.CharField(_("login"), max_length=9, choices=Login.choices, default=Login.PASSWORD, editable=False)
+    # Encrypted as the passwords are. The access token is good until then, the refresh token until it is withdrawn.
+    oauth_refresh_token = models.TextField(blank=True, default="", editable=False)
+    oauth_access_token = models.TextField(blank=True, default="", editable=False)
+    oauth_expires_at = models.DateTimeField(null=True, editable=False)
 
     smtp_host = models.CharField(_("SMTP server"), max_length=253, blank=True, default="")
     smtp_port = models.PositiveIntegerField(_("SMTP port"), default=587)
@@ -57,6 +69,7 @@ class EmailAccount(models.Model):
     # After a server that couldn't be reached, not before.
     retry_at = models.DateTimeField(null=True, editable=False)
     last_sent_at = models.DateTimeField(null=True, editable=False)
+    last_read_at = models.DateTimeField(null=True, editable=False)
     created_at = models.DateTimeField(_("created"), editable=False)
 
     objects = OwnedQuerySet["EmailAccount"].as_manager()

@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from campaigns.models.account import EmailAccount
 from contacts.models import Group
@@ -13,9 +14,9 @@ class Campaign(models.Model):
 
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft")
-        ACTIVE = "active", _("Active")
-        PAUSED = "paused", _("Paused")
-        COMPLETED = "completed", _("Completed")
+        ACTIVE = "active", pgettext_lazy("campaign", "Active")
+        PAUSED = "paused", pgettext_lazy("campaign", "Paused")
+        COMPLETED = "completed", pgettext_lazy("campaign", "Completed")
         ARCHIVED = "archived", _("Archived")
 
     id = IdField(prefix="cmp", primary_key=True)
@@ -26,6 +27,8 @@ class Campaign(models.Model):
     account = models.ForeignKey(
         EmailAccount, models.RESTRICT, related_name="campaigns", verbose_name=_("e-mail account")
     )
+    # They take turns with the first one; a conversation keeps the account that it began with.
+    more_accounts = models.ManyToManyField(EmailAccount, related_name="+", verbose_name=_("further e-mail accounts"))
     # Both as the API writes them: campaigns.sending.calendar and campaigns.workflow read them.
     settings = models.JSONField(_("settings"), default=dict)
     workflow = models.JSONField(_("workflow"), default=dict)

@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -14,9 +15,17 @@ from fluenzr_site.workspaces.owned import OwnedQuerySet
 class MailFolder(Leased):
     """How far a folder of an account has been read. ``last_uid`` moves with what was made of the mail."""
 
+    class Role(models.TextChoices):
+        INBOX = "inbox", _("Inbox")
+        # Answers and bounces land there too.
+        JUNK = "junk", _("Junk")
+        # What a person writes from a mail program of their own.
+        SENT = "sent", _("Sent")
+
     id = IdField(prefix="fdr", primary_key=True)
     account = models.ForeignKey(EmailAccount, models.CASCADE, related_name="folders", db_index=False)
     name = models.CharField(max_length=255)
+    role = models.CharField(max_length=5, choices=Role.choices, default=Role.INBOX)
     # Null until the folder was first looked at: mail that was there before is not ours to judge.
     uid_validity = models.BigIntegerField(null=True)
     last_uid = models.BigIntegerField(default=0)
@@ -91,6 +100,57 @@ class ReceivedMail(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["folder", "uid_validity", "uid"], name="received_once"),
         ]
+        # Whether a message was read already, in this folder or another: asked for each that comes.
+        indexes = [models.Index(fields=["workspace", "message_id"], name="received_known")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject}"
+
+
+class Reply(Leased):
+    """What a person answers in a conversation, sent at most once as the e-mails of campaigns are.
+
+    ``due_at`` is empty once its fate is settled, and where it waits for a person (uncertain).
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("Queued")
+        # May be on its way. Found so after a crash, it becomes uncertain.
+        SENDING = "sending", _("Sending")
+        SENT = "sent", _("Sent")
+        UNCERTAIN = "uncertain", _("Uncertain")
+        FAILED = "failed", _("Failed")
+        # Written in another mail program, and found in the Sent folder.
+        FOUND = "found", _("Sent elsewhere")
+
+    id = IdField(prefix="rpl", primary_key=True)
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="replies", db_index=False)
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="replies")
+    # Who wrote it; null for one that was found.
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    state = models.CharField(_("state"), max_length=9, choices=State.choices, default=State.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    # <left@right>, as in its header.
+    message_id = models.CharField(max_length=1000)
+    # Of the thread, oldest first: what In-Reply-To and References name.
+    references = models.JSONField(default=list)
+    subject = models.CharField(max_length=998, blank=True, default="")
+    text = models.TextField(_("text"))
+    response = models.CharField(max_length=500, blank=True, default="")
+    # When it was written, or the date of one that was found.
+    at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+
+    objects = OwnedQuerySet["Reply"].as_manager()
+
+    class Meta:
+        verbose_name = _("reply")
+        verbose_name_plural = _("replies")
+        constraints = [models.UniqueConstraint(fields=["workspace", "message_id"], name="reply_once")]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="reply_due"),
+            models.Index(fields=["lease"], condition=~Q(lease=""), name="reply_leased"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state} {self.subject}"

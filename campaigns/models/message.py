@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -19,8 +21,12 @@ class Message(models.Model):
     """
 
     class State(models.TextChoices):
-        # Recorded; may be on its way. Found so after a crash, it becomes uncertain.
+        # Written and reserved for a worker that is about to send it; surely not sent yet.
+        CLAIMED = "claimed", _("Claimed")
+        # May be on its way. Found so after a crash, it becomes uncertain.
         SENDING = "sending", _("Sending")
+        # The server has it; what follows from that isn't recorded yet.
+        TAKEN = "taken", _("Taken")
         SENT = "sent", _("Sent")
         # Not accepted yet, and surely not sent; tried again later.
         DEFERRED = "deferred", _("Deferred")
@@ -28,6 +34,8 @@ class Message(models.Model):
         UNCERTAIN = "uncertain", _("Uncertain")
         # Refused for good, surely not delivered.
         FAILED = "failed", _("Failed")
+
+    UNDER_WAY: ClassVar = (State.CLAIMED, State.SENDING, State.TAKEN)
 
     class Bounce(models.TextChoices):
         HARD = "hard", _("Hard")
@@ -42,7 +50,9 @@ class Message(models.Model):
     node_id = models.CharField(max_length=100)
     # "a" or "b" where two versions are compared.
     variant = models.CharField(max_length=1, blank=True, default="")
-    state = models.CharField(_("state"), max_length=9, choices=State.choices, default=State.SENDING)
+    state = models.CharField(_("state"), max_length=9, choices=State.choices, default=State.CLAIMED)
+    # The worker's claim, the same as the enrolment's lease: who has lost it changes nothing.
+    claim = models.CharField(max_length=32, blank=True, default="")
     # How often a server was asked to take it, and answered that it doesn't now.
     attempts = models.PositiveSmallIntegerField(default=0)
     # <left@right>, as in its header.
@@ -82,6 +92,10 @@ class Message(models.Model):
             models.Index(fields=["contact"], name="message_of_contact"),
             # Whose answer it is, where no Message-ID tells.
             models.Index(fields=["account", "recipient", "sent_at"], name="message_to_recipient"),
+            # What a worker that is gone has left behind.
+            models.Index(
+                fields=["campaign"], condition=Q(state__in=["claimed", "sending", "taken"]), name="message_under_way"
+            ),
             # What a person has to look at.
             models.Index(fields=["workspace"], condition=Q(state="uncertain"), name="message_uncertain"),
         ]

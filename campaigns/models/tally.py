@@ -6,6 +6,8 @@ from fluenzr_site.core.ids import IdField
 from fluenzr_site.workspaces.models import Workspace
 from fluenzr_site.workspaces.owned import OwnedQuerySet
 
+#: Seconds.
+QUARTER = 900
 COUNTED = ("enrolled", "sent", "opened", "clicked", "replied", "bounced", "unsubscribed")
 
 

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 
 from fluenzr_site.celery import app
 
-QUEUES = "default,imports,sending,mailboxes"
+QUEUES = "default,imports,sending,mailboxes,webhooks"
 EXAMPLES = """\
 examples:
   manage.py worker

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns.domains.checking import ascii_domain, check_domain
-from campaigns.domains.records import SELECTORS
+from campaigns.domains.dkim import SELECTORS
 from tests.campaigns.domains.support import Zone, good_zone, in_zone, key
 
 

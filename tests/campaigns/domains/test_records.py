@@ -9,15 +9,9 @@ from hypothesis import strategies as st
 
 from campaigns.composing.characters import has_controls
 from campaigns.domains.der import rsa_bits
-from campaigns.domains.records import (
-    SELECTORS,
-    Selector,
-    Verdict,
-    judge_dkim,
-    judge_dmarc,
-    judge_mx,
-    judge_spf,
-)
+from campaigns.domains.dkim import SELECTORS, Selector, judge_dkim
+from campaigns.domains.records import Verdict, judge_dmarc, judge_mx
+from campaigns.domains.spf import judge_spf
 from tests.campaigns.domains.support import key, rsa_der
 
 ED25519 = f"v=DKIM1; k=ed25519; p={base64.b64encode(bytes(32)).decode()}"
