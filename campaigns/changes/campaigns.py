@@ -12,6 +12,7 @@ from campaigns.workflow.graph import InvalidWorkflow, Workflow, digest
 from campaigns.workflow.parsing import parse
 from fluenzr_site.core import ids
 from fluenzr_site.core.database import retried
+from fluenzr_site.core.saying import say
 from fluenzr_site.events import types
 from fluenzr_site.events.recording import Actor, Change, change
 from fluenzr_site.workspaces.models import Workspace
@@ -38,7 +39,7 @@ class Unknown(Exception):
 
 
 def create(workspace: Workspace, values: Mapping[str, Any], *, by: Actor) -> Campaign:
-    """Make a draft from ``name``, ``account_id`` and, as the API writes them, ``settings`` and ``workflow``.
+    """Make a draft from ``name``, ``account_id``, ``more_account_ids`` and, as the API has them, the rest.
 
     Raises Invalid.
     """
@@ -48,6 +49,7 @@ def create(workspace: Workspace, values: Mapping[str, Any], *, by: Actor) -> Cam
         campaign.workflow = Workflow().as_json()
         _assign(campaign, values)
         campaign.save(force_insert=True)
+        _share_out(campaign, values)
     return campaign
 
 
@@ -60,6 +62,7 @@ def update(workspace: Workspace, campaign_id: str, values: Mapping[str, Any], *,
         _assign(campaign, values)
         campaign.updated_at = unit.at
         campaign.save()
+        _share_out(campaign, values)
     return campaign
 
 
@@ -146,7 +149,7 @@ def _assign(campaign: Campaign, values: Mapping[str, Any]) -> None:
     if "account_id" in values:
         known = EmailAccount.objects.of(campaign.workspace).filter(pk=values["account_id"]).exists()
         if not known:
-            problems["emailAccountId"] = [f"Unknown e-mail account: {values['account_id']}"]
+            problems["emailAccountId"] = [_unknown_account(values["account_id"])]
         campaign.account_id = values["account_id"]
     if values.get("settings") is not None:
         try:
@@ -161,6 +164,22 @@ def _assign(campaign: Campaign, values: Mapping[str, Any]) -> None:
             problems |= {_path("workflow", name): messages for name, messages in error.problems.items()}
     if problems:
         raise Invalid(problems)
+
+
+def _share_out(campaign: Campaign, values: Mapping[str, Any]) -> None:
+    """The further accounts that take turns with the first one; who has begun with another goes on with that."""
+    if values.get("more_account_ids") is None:
+        return
+    wanted = set(values["more_account_ids"]) - {campaign.account_id}
+    accounts = EmailAccount.objects.of(campaign.workspace).filter(pk__in=wanted)
+    unknown = sorted(wanted - set(accounts.values_list("pk", flat=True)))
+    if unknown:
+        raise Invalid({"moreEmailAccountIds": [_unknown_account(each) for each in unknown]})
+    campaign.more_accounts.set(accounts)
+
+
+def _unknown_account(account_id: str) -> str:
+    return say("Unknown e-mail account: %(id)s", id=account_id)
 
 
 def _path(whole: str, name: str) -> str:

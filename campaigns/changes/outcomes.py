@@ -3,6 +3,8 @@
 Each function belongs to the caller's change and expects the message held (``held``).
 """
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,7 +12,7 @@ from campaigns.changes import tallies
 from campaigns.models import IN_CAMPAIGN, Activity, Campaign, Click, Enrolment, Link, Message
 from contacts.changes.contacts import Edit, edit_many
 from contacts.models import Contact
-from fluenzr_site.core import ids
+from fluenzr_site.core import bulk, ids
 from fluenzr_site.events import types
 from fluenzr_site.events.recording import Change
 from fluenzr_site.workspaces.models import Workspace
@@ -31,13 +33,34 @@ def held(workspace: Workspace, message_id: str) -> Message | None:
     return message.select_related("campaign__workspace", "contact").first()
 
 
-def sent(unit: Change, message: Message, response: str) -> None:
-    """The server took it."""
-    message.state, message.sent_at, message.response = Message.State.SENT, unit.at, response[:500]
-    message.save(update_fields=["state", "sent_at", "response"])
-    _note(unit, message, types.EMAIL_SENT, {}, counted="sent")
-    # Nobody learns more of a delivery than that a server took it, until it bounces.
-    unit.record(types.EMAIL_DELIVERED, message.contact_id, _about(message))
+def held_many(workspace: Workspace, message_ids: Sequence[str]) -> dict[str, Message]:
+    """Many, locked so, by their ids; without what is beside them, which the caller has."""
+    rows = Message.objects.of(workspace).select_for_update(no_key=True).filter(pk__in=message_ids)
+    return {each.pk: each for each in rows.order_by("pk")}
+
+
+def sent(unit: Change, message: Message, response: str, *, at: datetime | None = None) -> None:
+    """The server took it, now or at ``at``."""
+    sent_many(unit, [(message, response, at or unit.at)])
+
+
+def sent_many(unit: Change, taken: Sequence[tuple[Message, str, datetime]]) -> None:
+    """Servers took these e-mails of one campaign: each with the server's words and the time."""
+    for message, response, at in taken:
+        message.state, message.sent_at, message.response = Message.State.SENT, at, response[:500]
+        message.claim = ""
+    rows = [(each.state, each.sent_at, each.response, each.claim, each.pk) for each, _, _ in taken]
+    bulk.update_values(Message, ("state", "sent_at", "response", "claim"), rows)
+    counted = Counter((each.node_id, each.variant, tallies.quarter(at)) for each, _, at in taken)
+    # In one order for all, so that two who add to several don't wait for each other.
+    for (node_id, variant, quarter), count in sorted(counted.items()):
+        tallies.add(taken[0][0].campaign_id, node_id, variant, quarter, sent=count)
+    bulk.insert([_activity(unit, message, types.EMAIL_SENT, {}, at) for message, _, at in taken])
+    for message, _, _ in taken:
+        about = _about(message)
+        unit.record(types.EMAIL_SENT, message.contact_id, about)
+        # Nobody learns more of a delivery than that a server took it, until it bounces.
+        unit.record(types.EMAIL_DELIVERED, message.contact_id, about)
 
 
 def opened(unit: Change, message: Message, *, at: datetime, user_agent: str | None, address: str | None) -> None:
@@ -82,8 +105,11 @@ def replied(unit: Change, message: Message, *, subject: str, preview: str) -> No
 
 
 def bounced(unit: Change, message: Message, *, hard: bool, reason: str) -> None:
-    """It came back after it was taken, or was refused for good. Hard: the address is dead, and isn't mailed again."""
-    if hard:
+    """It came back after it was taken, or was refused for good. Hard: the address is dead, and isn't mailed again.
+
+    An address that the contact has no more, corrected since or merged away, says nothing about the one they have.
+    """
+    if hard and _is_at(unit, message.contact_id, message.recipient):
         _end(unit, message, Status.BOUNCED)
         _set_status(unit, message.contact_id, Contact.Status.BOUNCED)
     if message.bounced_at is not None:
@@ -101,6 +127,8 @@ def unsubscribed(unit: Change, message: Message) -> None:
     _set_status(unit, message.contact_id, Contact.Status.UNSUBSCRIBED)
     mine = Enrolment.objects.of(unit.workspace).filter(contact_id=message.contact_id, status__in=IN_CAMPAIGN)
     mine.update(status=Status.UNSUBSCRIBED, due_at=None, ended_at=unit.at)
+    # This campaign's is so too where the e-mail was its last.
+    _end(unit, message, Status.UNSUBSCRIBED)
     if message.unsubscribed_at is None:
         message.unsubscribed_at = unit.at
         message.save(update_fields=["unsubscribed_at"])
@@ -111,6 +139,10 @@ def _end(unit: Change, message: Message, status: str) -> None:
     """The enrolment is over. A lease on it is left to its holder, who finds that there is nothing more to do."""
     enrolments = Enrolment.objects.of(unit.workspace).filter(pk=message.enrolment_id)
     enrolments.filter(status__in=(*IN_CAMPAIGN, Status.COMPLETED)).update(status=status, due_at=None, ended_at=unit.at)
+
+
+def _is_at(unit: Change, contact_id: str, address: str) -> bool:
+    return Contact.objects.of(unit.workspace).filter(pk=contact_id, email__iexact=address).exists()
 
 
 def _set_status(unit: Change, contact_id: str, status: Contact.Status) -> None:
@@ -129,20 +161,24 @@ def _note(unit: Change, message: Message, type_: str, data: dict[str, Any], *, c
     campaign: Campaign = message.campaign
     if counted:
         # A bounce may refuse what was never taken: the rates are over what was sent, so that counts as sent too.
-        also = {"sent": 1} if counted == "bounced" and message.sent_at is None else {}
+        also = {"sent": 1} if counted == "bounced" and message.state == Message.State.FAILED else {}
         tallies.add(campaign.pk, message.node_id, message.variant, unit.at, **{counted: 1}, **also)
-    Activity.objects.create(
+    _activity(unit, message, type_, data, unit.at).save(force_insert=True)
+    unit.record(type_, message.contact_id, _about(message) | data)
+
+
+def _activity(unit: Change, message: Message, type_: str, data: dict[str, Any], at: datetime) -> Activity:
+    return Activity(
         id=ids.new("evt"),
         workspace=unit.workspace,
-        campaign=campaign,
+        campaign=message.campaign,
         contact_id=message.contact_id,
         contact_email=message.recipient,
         node_id=message.node_id,
         type=type_.removeprefix("email."),
         metadata=data | ({"variant": message.variant.upper()} if message.variant else {}),
-        at=unit.at,
+        at=at,
     )
-    unit.record(type_, message.contact_id, _about(message) | data)
 
 
 def _about(message: Message) -> dict[str, Any]:

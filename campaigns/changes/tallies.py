@@ -1,13 +1,16 @@
 """Adds to a campaign's figures, in the transaction of what is counted."""
 
-from datetime import datetime
-from typing import Final
+from datetime import UTC, datetime
 
 from django.db import connection
 
 from campaigns.models import COUNTED, Tally
+from campaigns.models.tally import QUARTER
 
-QUARTER: Final = 900
+
+def quarter(at: datetime) -> datetime:
+    """The beginning of the quarter of an hour that ``at`` is in."""
+    return datetime.fromtimestamp(int(at.timestamp()) // QUARTER * QUARTER, UTC)
 
 
 def add(campaign_id: str, node_id: str, variant: str, at: datetime, **counted: int) -> None:
@@ -24,6 +27,5 @@ def add(campaign_id: str, node_id: str, variant: str, at: datetime, **counted: i
         f"INSERT INTO {table} ({columns}) VALUES ({marks}) "  # noqa: S608 - names of ours
         f"ON CONFLICT (campaign_id, node_id, variant, quarter) DO UPDATE SET {sums}"
     )
-    quarter = int(at.timestamp()) // QUARTER * QUARTER
     with connection.cursor() as cursor:
-        cursor.execute(sql, [campaign_id, node_id, variant, quarter, *values])
+        cursor.execute(sql, [campaign_id, node_id, variant, int(quarter(at).timestamp()), *values])

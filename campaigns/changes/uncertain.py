@@ -27,7 +27,7 @@ def settle(workspace: Workspace, message_id: str, *, was_sent: bool, by: Actor) 
             message.state = Message.State.DEFERRED
             message.save(update_fields=["state"])
         enrolments = Enrolment.objects.of(workspace).filter(pk=message.enrolment_id)
-        enrolments.filter(status__in=IN_CAMPAIGN).update(
-            phase=phase, due_at=unit.at, note="", lease="", leased_until=None
-        )
+        # Of who has left as well: they may come again.
+        enrolments.update(phase=phase)
+        enrolments.filter(status__in=IN_CAMPAIGN).update(due_at=unit.at, note="", lease="", leased_until=None)
     return message

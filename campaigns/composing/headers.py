@@ -11,6 +11,7 @@ from typing import Final
 import idna
 
 from campaigns.composing.characters import has_controls, one_line, shown
+from fluenzr_site.core.saying import say
 
 #: Characters of a person's or company's name; the rest is dropped.
 MOST_NAME: Final = 200
@@ -34,22 +35,28 @@ class InvalidAddress(ValueError):
 def address(text: str) -> str:
     """The address as it stands in the bytes, its domain in ASCII (IDNA). Raises InvalidAddress."""
     if has_controls(text) or _FORBIDDEN.search(text):
-        raise InvalidAddress(f"“{shown(text)}” has characters that no address has.")
+        raise InvalidAddress(say("“%(address)s” has characters that no address has.", address=shown(text)))
     local, at, domain = text.rpartition("@")
     if not at or not local or not domain:
-        raise InvalidAddress(f"“{shown(text)}” isn't an e-mail address: write it as name@example.com.")
+        raise InvalidAddress(
+            say("“%(address)s” isn't an e-mail address: write it as name@example.com.", address=shown(text))
+        )
     if not local.isascii():
-        message = "has letters beyond ASCII before the @, which needs SMTPUTF8; that isn't supported."
-        raise InvalidAddress(f"“{shown(text)}” {message}")
+        raise InvalidAddress(
+            say(
+                "“%(address)s” has letters beyond ASCII before the @, which needs SMTPUTF8; that isn't supported.",
+                address=shown(text),
+            )
+        )
     found = f"{local}@{_ascii_domain(domain, text)}"
     # Some readers decode even there what looks like an encoded word.
     if not _LOCAL.fullmatch(local) or "=?" in local or len(local) > _MOST_LOCAL or len(found) > _MOST_ADDRESS:
-        raise InvalidAddress(f"“{shown(text)}” isn't an e-mail address that mail systems take.")
+        raise InvalidAddress(say("“%(address)s” isn't an e-mail address that mail systems take.", address=shown(text)))
     return found
 
 
 def _ascii_domain(domain: str, text: str) -> str:
-    message = f"“{shown(text)}” has no valid domain after the @."
+    message = say("“%(address)s” has no valid domain after the @.", address=shown(text))
     if len(domain) > _MOST_ADDRESS:
         raise InvalidAddress(message)
     if not domain.isascii():

@@ -8,6 +8,7 @@ from typing import Final, Literal
 from campaigns.composing.characters import shown, unescape
 from campaigns.composing.nodes import Branch, If, Node, Test, Text, Variable
 from campaigns.composing.values import FILTERS
+from fluenzr_site.core.saying import say
 
 #: Characters of a template's source.
 MOST_SOURCE: Final = 200_000
@@ -42,7 +43,15 @@ class _Full(Exception):
 def read(source: str, *, markup: bool) -> tuple[Node, ...]:
     """The nodes of a source. Raises InvalidTemplate."""
     if len(source) > MOST_SOURCE:
-        raise InvalidTemplate([f"The text has {len(source):,} characters: shorten it to at most {MOST_SOURCE:,}."])
+        raise InvalidTemplate(
+            [
+                say(
+                    "The text has %(count)s characters: shorten it to at most %(most_source)s.",
+                    count=len(source),
+                    most_source=MOST_SOURCE,
+                )
+            ]
+        )
     reader = _Reader(source, markup)
     try:
         nodes = reader.run()
@@ -90,7 +99,7 @@ class _Reader:
         return tuple(self.open[0].nodes)
 
     def _refuse(self, message: str) -> None:
-        self.problems.append(f"Line {self.line}: {message}.")
+        self.problems.append(say("Line %(line)s: %(problem)s.", line=str(self.line), problem=message))
         if len(self.problems) >= MOST_PROBLEMS:
             raise _Full
 
@@ -117,7 +126,13 @@ class _Reader:
         if closed >= 0 and not again:
             return self.source[start:closed], closed + 2
         rest = self.source[start : start + 60].partition("\n")[0]
-        self._refuse(f"“{shown(marker + rest)}” isn't closed; write {_CLOSED[marker]} where it ends")
+        self._refuse(
+            say(
+                "“%(value)s” isn't closed; write %(closed)s where it ends",
+                value=shown(marker + rest),
+                closed=_CLOSED[marker],
+            )
+        )
         return None, again.start() if again else len(self.source)
 
     def _decoded(self, inside: str) -> str | None:
@@ -125,7 +140,12 @@ class _Reader:
         if not self.markup:
             return inside.strip()
         if "<" in inside:
-            self._refuse(f"“{shown(inside)}” has formatting inside the braces; format the whole of it instead")
+            self._refuse(
+                say(
+                    "“%(inside)s” has formatting inside the braces; format the whole of it instead",
+                    inside=shown(inside),
+                )
+            )
             return None
         return unescape(inside).replace("\xa0", " ").strip()
 
@@ -138,21 +158,36 @@ class _Reader:
             return
         fallbacks = [each for each in rest if each not in FILTERS]
         if len(fallbacks) > 1:
-            self._refuse(f"“{shown(decoded)}” has two fallback texts; put a text with | inside it in quotes")
+            self._refuse(
+                say(
+                    "“%(decoded)s” has two fallback texts; put a text with | inside it in quotes",
+                    decoded=shown(decoded),
+                )
+            )
             return
         filters = tuple(each for each in rest if each in FILTERS)
         if len(filters) > len(FILTERS):
-            self._refuse(f"“{shown(name)}” has more than {len(FILTERS)} filters; leave some out")
+            self._refuse(
+                say("“%(name)s” has more than %(count)s filters; leave some out", name=shown(name), count=len(FILTERS))
+            )
             return
         self.open[-1].nodes.append(Variable(name, filters, _unquoted(fallbacks[0]) if fallbacks else ""))
 
     def _is_name(self, name: str, example: str) -> bool:
         if not name:
-            self._refuse(f"a variable's name is missing; write it as in {example}")
+            self._refuse(say("a variable's name is missing; write it as in %(example)s", example=example))
         elif len(name) > MOST_NAME:
-            self._refuse(f"“{shown(name)}” is too long for a variable's name; write at most {MOST_NAME} characters")
+            self._refuse(
+                say(
+                    "“%(name)s” is too long for a variable's name; write at most %(most_name)s characters",
+                    name=shown(name),
+                    most_name=MOST_NAME,
+                )
+            )
         elif any(character in name for character in "{}\n\r"):
-            self._refuse(f"“{shown(name)}” isn't a variable's name; write it without braces and on one line")
+            self._refuse(
+                say("“%(name)s” isn't a variable's name; write it without braces and on one line", name=shown(name))
+            )
         else:
             return True
         return False
@@ -168,11 +203,13 @@ class _Reader:
             self._go_on(word, rest)
         else:
             what = f"{{% {shown(word)} %}}" if word else "{% %}"
-            self._refuse(f"{what} can't be used; only if, elif, else and endif")
+            self._refuse(say("%(what)s can't be used; only if, elif, else and endif", what=what))
 
     def _if(self, rest: str) -> None:
         if len(self.open) > MOST_NESTED:
-            self._refuse(f"{{% if %}} is nested more than {MOST_NESTED} deep; take one out")
+            self._refuse(
+                say("{%% if %%} is nested more than %(most_nested)s deep; take one out", most_nested=MOST_NESTED)
+            )
             # What closes the ones too deep would be told as mistakes of their own.
             raise _Full
         # A wrong test opens too, so that its endif isn't told as a mistake of its own.
@@ -181,12 +218,14 @@ class _Reader:
     def _go_on(self, word: str, rest: str) -> None:
         block = self.open[-1]
         if block.line == 0:
-            self._refuse(f"{{% {word} %}} has no {{% if %}} before it; add one or remove it")
+            self._refuse(say("{%% %(word)s %%} has no {%% if %%} before it; add one or remove it", word=word))
             return
         if word != "elif" and rest:
-            self._refuse(f"{{% {word} {shown(rest)} %}} can't be used; write {{% {word} %}}")
+            self._refuse(
+                say("{%% %(word)s %(rest)s %%} can't be used; write {%% %(word)s %%}", word=word, rest=shown(rest))
+            )
         if word != "endif" and block.test is None:
-            self._refuse(f"{{% {word} %}} comes after {{% else %}}; put it before")
+            self._refuse(say("{%% %(word)s %%} comes after {%% else %%}; put it before", word=word))
         block.end_branch()
         if word == "endif":
             self.open.pop()
@@ -203,10 +242,20 @@ class _Reader:
         if not self._is_name(name, f"{{% {word} jobTitle %}}"):
             return None
         if any(character in name for character in "<>=|\"'"):
-            self._refuse(f'“{shown(text)}” can\'t be tested; write {{% {word} jobTitle == "CEO" %}}')
+            self._refuse(
+                say(
+                    '“%(text)s” can\'t be tested; write {%% %(word)s jobTitle == "CEO" %%}', text=shown(text), word=word
+                )
+            )
             return None
         if operator and not _is_quoted(wanted):
-            self._refuse(f'what “{shown(name)}” is compared with must be in quotes; write {operator} "text"')
+            self._refuse(
+                say(
+                    'what “%(name)s” is compared with must be in quotes; write %(operator)s "text"',
+                    name=shown(name),
+                    operator=operator,
+                )
+            )
             return None
         return Test(name, negated, _unquoted(wanted).strip() if operator else None)
 

@@ -14,6 +14,7 @@ from typing import Any
 from campaigns.composing.characters import shown
 from campaigns.composing.nodes import Node, names_in, render
 from campaigns.composing.reading import InvalidTemplate, read
+from fluenzr_site.core.saying import say
 
 __all__ = ["InvalidTemplate", "Template", "parse", "unknown_names", "unknown_sentence", "unknown_sentences"]
 
@@ -56,12 +57,12 @@ def unknown_sentences(template: Template, known: Collection[str]) -> list[str]:
 
 def unknown_sentence(name: str, known: Collection[str]) -> str:
     """A sentence for a person: that there is no such variable and, where one is alike, which was meant."""
-    sentence = f"There is no variable “{shown(name)}”."
+    sentence = say("There is no variable “%(name)s”.", name=shown(name))
     meant = _alike(name, known)
     if meant:
-        return f"{sentence} Did you mean {meant}?"
+        return say("%(sentence)s Did you mean %(meant)s?", sentence=sentence, meant=meant)
     if {"and", "or"} & set(name.split()):
-        return f"{sentence} Conditions can't be joined with and/or: put one if inside another."
+        return say("%(sentence)s Conditions can't be joined with and/or: put one if inside another.", sentence=sentence)
     return sentence
 
 

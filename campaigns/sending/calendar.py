@@ -13,6 +13,8 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
+from fluenzr_site.core.saying import say
+
 DAY_NAMES: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 # Room for the fastest server measured, and an end to integers of 5,000 digits.
 MAX_PER_HOUR: Final = 1_000_000
@@ -287,7 +289,7 @@ def _whole_number(least: int, most: int) -> Callable[[object], int]:
 def _zone(value: object) -> ZoneInfo:
     # Never a look-up of the text itself: ZoneInfo opens a file by that name.
     if not isinstance(value, str) or value not in _known_zones():
-        raise ValueError('Must be the name of an IANA time zone, such as "Europe/Paris"')
+        raise ValueError(say('Must be the name of an IANA time zone, such as "Europe/Paris"'))
     return ZoneInfo(value)
 
 

@@ -11,39 +11,73 @@ from campaigns.workflow.graph import Email, Variant
 from fluenzr_site.events.recording import Change
 
 
-def variant_for(unit: Change, campaign: Campaign, node: Email, contact_id: str, now: datetime) -> str | None:
-    """``a`` or ``b``, empty without a comparison; None for who has to wait until the sample has told."""
-    variant = node.variant_b
-    if variant is None:
-        return ""
-    winner = Winner.objects.filter(campaign=campaign, node_id=node.id).first()
-    if winner:
-        return winner.variant
-    if not variant.automatic or _sampled(campaign, node) < int(variant.sample_size or 0):
-        return assign(campaign.pk, node.id, contact_id, variant.split)
-    decision = _decision(campaign, node, variant, now)
-    if decision.reason == "waiting":
-        # Without a sample size everybody is in the sample until the wait is over.
-        return None if variant.sample_size else assign(campaign.pk, node.id, contact_id, variant.split)
-    if decision.reason == "sample_too_small":
-        return assign(campaign.pk, node.id, contact_id, variant.split)
-    chosen = decision.winner or "a"
-    Winner.objects.create(
-        campaign=campaign,
-        node_id=node.id,
-        variant=chosen,
-        significance=decision.significance,
-        reason=decision.reason,
-        decided_at=unit.at,
-    )
-    return chosen
+class Versions:
+    """Which version each contact of a batch gets. What is known is asked once for each e-mail, and counted on."""
+
+    def __init__(self, unit: Change, campaign: Campaign, now: datetime) -> None:
+        self._unit, self._campaign, self._now = unit, campaign, now
+        self._winners: dict[str, str] | None = None
+        self._sampled: dict[str, int] = {}
+
+    def of(self, node: Email, contact_id: str) -> str | None:
+        """``a`` or ``b``, empty without a comparison; None for who has to wait until the sample has told."""
+        variant = node.variant_b
+        if variant is None:
+            return ""
+        winner = self._winner(node)
+        if winner:
+            return winner
+        split = assign(self._campaign.pk, node.id, contact_id, variant.split)
+        if not variant.automatic:
+            return split
+        if self._count(node) < int(variant.sample_size or 0):
+            self._sampled[node.id] += 1
+            return split
+        return self._decided(node, variant, split)
+
+    def decided_at(self, node: Email) -> datetime | None:
+        """When the wait of an automatic choice is over."""
+        # The sample may have been reserved a moment ago, and not be written yet.
+        return decided_at(self._campaign, node) or self._now + _wait(node)
+
+    def _winner(self, node: Email) -> str | None:
+        if self._winners is None:
+            self._winners = dict(Winner.objects.filter(campaign=self._campaign).values_list("node_id", "variant"))
+        return self._winners.get(node.id)
+
+    def _count(self, node: Email) -> int:
+        if node.id not in self._sampled:
+            self._sampled[node.id] = _messages(self._campaign, node).count()
+        return self._sampled[node.id]
+
+    def _decided(self, node: Email, variant: Variant, split: str) -> str | None:
+        decision = _decision(self._campaign, node, variant, self._now)
+        if decision.reason == "waiting":
+            # Without a sample size everybody is in the sample until the wait is over.
+            return None if variant.sample_size else split
+        if decision.reason == "sample_too_small":
+            return split
+        chosen = decision.winner or "a"
+        Winner.objects.create(
+            campaign=self._campaign,
+            node_id=node.id,
+            variant=chosen,
+            significance=decision.significance,
+            reason=decision.reason,
+            decided_at=self._unit.at,
+        )
+        self._winners = {**(self._winners or {}), node.id: chosen}
+        return chosen
 
 
 def decided_at(campaign: Campaign, node: Email) -> datetime | None:
     """When the wait of an automatic choice is over; None before anything was sent."""
-    hours = float(node.variant_b.wait_hours or 0) if node.variant_b else 0.0
     first = _messages(campaign, node).aggregate(first=Min("claimed_at"))["first"]
-    return first + timedelta(hours=hours) if first else None
+    return first + _wait(node) if first else None
+
+
+def _wait(node: Email) -> timedelta:
+    return timedelta(hours=float(node.variant_b.wait_hours or 0) if node.variant_b else 0.0)
 
 
 def current(campaign: Campaign, node: Email, now: datetime) -> Decision | None:
@@ -61,10 +95,6 @@ def _decision(campaign: Campaign, node: Email, variant: Variant, now: datetime) 
         sample=sample,
         waited=over is not None and now >= over,
     )
-
-
-def _sampled(campaign: Campaign, node: Email) -> int:
-    return _messages(campaign, node).count()
 
 
 def _messages(campaign: Campaign, node: Email) -> QuerySet[Message]:

@@ -17,6 +17,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from campaigns.sending.calendar import MAX_PER_HOUR, Calendar, as_utc, is_open, next_open, spans
+from fluenzr_site.core.saying import Said, say
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
@@ -174,8 +175,13 @@ def calendar_gate(calendar: Calendar, now: datetime) -> Gate:
     """Open on the campaign's days and hours."""
     opens = next_open(calendar, now)
     if opens <= now:
-        return Gate("calendar", True, None, "The campaign's sending hours are open")
-    return Gate("calendar", False, opens, f"Outside the campaign's sending hours until {_wall(opens, calendar.zone)}")
+        return Gate("calendar", True, None, say("The campaign's sending hours are open"))
+    return Gate(
+        "calendar",
+        False,
+        opens,
+        say("Outside the campaign's sending hours until %(opens)s", opens=_wall(opens, calendar.zone)),
+    )
 
 
 def hourly_gate(calendar: Calendar, pace: Pace, now: datetime) -> Gate:
@@ -184,24 +190,29 @@ def hourly_gate(calendar: Calendar, pace: Pace, now: datetime) -> Gate:
     # While the calendar is closed, its own gate says so: this one answers for the limit alone.
     at = _settled(calendar, _timetable(pace.per_hour, pace.seed), max(now, free)) if is_open(calendar, now) else free
     if at <= now:
-        return Gate("campaign_hourly", True, None, f"Below the campaign's limit of {pace.per_hour} e-mails an hour")
+        return Gate(
+            "campaign_hourly",
+            True,
+            None,
+            say("Below the campaign's limit of %(per_hour)s e-mails an hour", per_hour=pace.per_hour),
+        )
     if _hour_full_until(pace, _sends(pace)) > now:
-        said = f"The campaign's limit of {pace.per_hour} e-mails an hour is reached"
+        said = say("The campaign's limit of %(per_hour)s e-mails an hour is reached", per_hour=pace.per_hour)
     else:
-        said = f"The campaign's {pace.per_hour} e-mails an hour are spread evenly"
-    return Gate("campaign_hourly", False, at, f"{said}: the next may go at {_wall(at, zone)}")
+        said = say("The campaign's %(per_hour)s e-mails an hour are spread evenly", per_hour=pace.per_hour)
+    return Gate("campaign_hourly", False, at, say("%(said)s: the next may go at %(at)s", said=said, at=_wall(at, zone)))
 
 
 def account_gate(budget: Budget, now: datetime, zone: ZoneInfo) -> Gate:
     """Open below the account's daily limit (``daily_allowance``); its message gives times in ``zone``."""
-    return _daily_gate("account_daily", "the account's daily limit", budget, now, zone)
+    return _daily_gate("account_daily", say("The account's daily limit"), budget, now, zone)
 
 
 def plan_gate(budget: Budget | None, now: datetime, zone: ZoneInfo) -> Gate:
     """Open below the plan's daily limit, or where the plan has none (None)."""
     if budget is None:
-        return Gate("plan_daily", True, None, "The plan has no daily limit")
-    return _daily_gate("plan_daily", "the plan's daily limit", budget, now, zone)
+        return Gate("plan_daily", True, None, say("The plan has no daily limit"))
+    return _daily_gate("plan_daily", say("The plan's daily limit"), budget, now, zone)
 
 
 def earliest(gates: Iterable[Gate]) -> Gate:
@@ -211,7 +222,7 @@ def earliest(gates: Iterable[Gate]) -> Gate:
     """
     closed = [gate for gate in gates if not gate.is_open]
     if not closed:
-        return Gate("ready", True, None, "Nothing holds the next e-mail back")
+        return Gate("ready", True, None, say("Nothing holds the next e-mail back"))
     for_good = [gate for gate in closed if gate.opens_at is None]
     return for_good[0] if for_good else max(closed, key=lambda gate: gate.opens_at or _LONG_AGO)
 
@@ -235,16 +246,21 @@ def decide(calendar: Calendar, pace: Pace, account: Budget, plan: Budget | None,
     return Decision(at, earliest(gates), gates)
 
 
-def _daily_gate(name: str, limit: str, budget: Budget, now: datetime, zone: ZoneInfo) -> Gate:
+def _daily_gate(name: str, limit: Said, budget: Budget, now: datetime, zone: ZoneInfo) -> Gate:
     left = budget.remaining(now)
     if left:
-        return Gate(name, True, None, f"{limit.capitalize()} leaves {left} of {budget.limit} e-mails")
+        message = say("%(limit)s leaves %(left)s of %(most)s e-mails", limit=limit, left=left, most=budget.limit)
+        return Gate(name, True, None, message)
     if budget.limit <= 0:
-        return Gate(name, False, None, f"{limit.capitalize()} is 0 e-mails: raise it to send")
+        return Gate(name, False, None, say("%(limit)s is 0 e-mails: raise it to send", limit=limit))
     resets = budget.resets_at
-    return Gate(
-        name, False, resets, f"{limit.capitalize()} of {budget.limit} e-mails is used up until {_wall(resets, zone)}"
+    message = say(
+        "%(limit)s of %(most)s e-mails is used up until %(resets)s",
+        limit=limit,
+        most=budget.limit,
+        resets=_wall(resets, zone),
     )
+    return Gate(name, False, resets, message)
 
 
 def _wall(at: datetime, zone: ZoneInfo) -> str:

@@ -120,7 +120,7 @@ class Smtp:
         try:
             with self._nothing_sent():
                 self._open()
-        except BaseException:
+        except BaseException:  # without its block, nobody else closes it
             self._connection.close()
             raise
         return self

@@ -14,6 +14,7 @@ from campaigns.models import Campaign, Link, Message
 from campaigns.tracking import tokens
 from campaigns.workflow.graph import Email
 from contacts.models import Contact
+from contacts.models.suppression import address_digest
 from fluenzr_site.core import ids
 from fluenzr_site.workspaces.models import Workspace
 
@@ -24,6 +25,10 @@ def prepared(subject: str, body: str) -> Prepared:
     return prepare(subject, body)
 
 
+def unsubscribe_token(message: Message) -> str:
+    return tokens.sign_unsubscribing(message.pk, message.workspace_id, address_digest(message.recipient))
+
+
 def write(message: Message, node: Email, contact: Contact, earlier: Sequence[str], at: datetime) -> bytes:
     """The bytes of ``message``, whose subject and tracking are set on the way, and whose links are stored.
 
@@ -31,7 +36,7 @@ def write(message: Message, node: Email, contact: Contact, earlier: Sequence[str
     """
     campaign, account = message.campaign, message.account
     of_b = node.variant_b if message.variant == "b" else None
-    unsubscribe = tokens.url("u", tokens.sign("unsubscribe", message.pk))
+    unsubscribe = tokens.url("u", unsubscribe_token(message))
     zone = ZoneInfo(campaign.settings["timezone"])
     values = queries.values_of(contact) | queries.system_values(at.astimezone(zone), unsubscribe)
     template = prepared(of_b.subject, of_b.body) if of_b else prepared(node.subject, node.body)
@@ -86,14 +91,13 @@ def _click(message: Message, link_id: str | None, url: str) -> str:
 
 def _links(campaign: Campaign, urls: Sequence[str]) -> dict[str, str]:
     """The ids of the links to these addresses, made where they are new."""
-    digests = {hashlib.sha256(url.encode()).hexdigest(): url for url in urls}
-    if not digests:
-        return {}
-    known = Link.objects.filter(campaign=campaign, digest__in=digests)
-    found = dict(known.values_list("digest", "pk"))
-    new = [digest for digest in digests if digest not in found]
-    if new:
-        rows = [Link(id=ids.new("lnk"), campaign=campaign, digest=digest, url=digests[digest]) for digest in new]
-        Link.objects.bulk_create(rows, ignore_conflicts=True)
-        found = dict(known.values_list("digest", "pk"))
-    return {digests[digest]: link_id for digest, link_id in found.items()}
+    return {url: _link(campaign.pk, url) for url in dict.fromkeys(urls)}
+
+
+# Nearly every e-mail of a step leads to the same addresses. A link is never deleted before its campaign is.
+@lru_cache(maxsize=4096)
+def _link(campaign_id: str, url: str) -> str:
+    digest = hashlib.sha256(url.encode()).hexdigest()
+    row = Link(id=ids.new("lnk"), campaign_id=campaign_id, digest=digest, url=url)
+    Link.objects.bulk_create([row], ignore_conflicts=True)
+    return Link.objects.values_list("pk", flat=True).get(campaign=campaign_id, digest=digest)

@@ -16,8 +16,9 @@ from campaigns.workflow.graph import (
 from campaigns.workflow.paths import emails_just_before, nearest_email, surely_passed
 from campaigns.workflow.plain import shown
 from campaigns.workflow.problems import Limits, Problem, named
+from fluenzr_site.core.saying import say
 
-_UNTRACKED = {"opened": "opens", "clicked": "clicks"}
+_UNTRACKED = {"opened": say("opens"), "clicked": say("clicks")}
 
 
 def check_content(workflow: Workflow, known_fields: Collection[str], limits: Limits) -> Iterator[Problem]:
@@ -42,67 +43,104 @@ def _email(node: Email, limits: Limits) -> Iterator[Problem]:
 
 
 def _message(node_id: str, subject: str, body: str, prefix: str, limits: Limits) -> Iterator[Problem]:
-    of_b = " of version B" if prefix else ""
-    for name, value, limit in (("subject", subject, limits.subject), ("body", body, limits.body)):
+    for name, what, value, limit in (
+        ("subject", say("subject of version B") if prefix else say("subject"), subject, limits.subject),
+        ("body", say("body of version B") if prefix else say("body"), body, limits.body),
+    ):
         if not value.strip():
-            yield Problem(node_id, f"{prefix}{name}_empty", f"The {name}{of_b} is empty: write one.")
+            yield Problem(node_id, f"{prefix}{name}_empty", say("The %(what)s is empty: write one.", what=what))
         elif len(value) > limit:
-            message = f"The {name}{of_b} has {len(value):,} characters: shorten it to at most {limit:,}."
+            message = say(
+                "The %(what)s has %(count)s characters: shorten it to at most %(limit)s.",
+                what=what,
+                count=len(value),
+                limit=limit,
+            )
             yield Problem(node_id, f"{prefix}{name}_too_long", message)
 
 
 def _experiment(node: Email, variant: Variant, limits: Limits) -> Iterator[Problem]:
     if not _whole(variant.split, 1, 99):
-        message = "The share of version B must be a whole percentage from 1 to 99."
+        message = say("The share of version B must be a whole percentage from 1 to 99.")
         yield Problem(node.id, "split_out_of_range", message)
     if variant.criterion not in VARIANT_CRITERIA:
-        message = f"Versions can't be compared by “{shown(variant.criterion)}”: use {', '.join(VARIANT_CRITERIA)}."
+        message = say(
+            "Versions can't be compared by “%(criterion)s”: use %(names)s.",
+            criterion=shown(variant.criterion),
+            names=", ".join(VARIANT_CRITERIA),
+        )
         yield Problem(node.id, "variant_criterion_unknown", message)
     elif not _tracks(node, variant.criterion):
         what = _UNTRACKED[variant.criterion]
-        message = f"The versions are compared by {what}, which this e-mail doesn't track: turn that on."
+        message = say(
+            "The versions are compared by %(what)s, which this e-mail doesn't track: turn that on.", what=what
+        )
         yield Problem(node.id, "variant_untracked", message)
     if variant.sample_size is not None and not _whole(variant.sample_size, 1, 2**53):
-        yield Problem(node.id, "sample_size_invalid", "The sample must be a whole number of contacts, at least 1.")
+        yield Problem(node.id, "sample_size_invalid", say("The sample must be a whole number of contacts, at least 1."))
     hours = limits.delay_days * 24
     if variant.wait_hours is not None and not _whole(variant.wait_hours, 1, hours):
-        message = f"The wait for a winner must be a whole number of hours from 1 to {hours:,}."
+        message = say("The wait for a winner must be a whole number of hours from 1 to %(hours)s.", hours=hours)
         yield Problem(node.id, "wait_hours_invalid", message)
 
 
 def _delay(node: Delay, limits: Limits) -> Iterator[Problem]:
     if (node.days is None) == (node.hours is None):
-        yield Problem(node.id, "delay_unclear", "The delay must say how many days or how many hours: one of the two.")
-    for value, unit, most in ((node.days, "days", limits.delay_days), (node.hours, "hours", limits.delay_days * 24)):
+        yield Problem(
+            node.id, "delay_unclear", say("The delay must say how many days or how many hours: one of the two.")
+        )
+    for value, unit, most in (
+        (node.days, say("days"), limits.delay_days),
+        (node.hours, say("hours"), limits.delay_days * 24),
+    ):
         if value is not None and not _whole(value, 1, most):
-            message = f"The delay must be a whole number of {unit} from 1 to {most:,}."
+            message = say("The delay must be a whole number of %(unit)s from 1 to %(most)s.", unit=unit, most=most)
             yield Problem(node.id, "delay_out_of_range", message)
 
 
 def _field(node: Condition, known_fields: Collection[str]) -> Iterator[Problem]:
     if not node.field:
-        yield Problem(node.id, "field_missing", "The condition compares no field: choose one.")
+        yield Problem(node.id, "field_missing", say("The condition compares no field: choose one."))
     elif node.field not in known_fields:
-        message = f"Contacts have no field “{shown(node.field)}”: choose one that exists."
+        message = say("Contacts have no field “%(field)s”: choose one that exists.", field=shown(node.field))
         yield Problem(node.id, "field_unknown", message)
     if node.operator not in OPERATORS:
-        problem = f"“{shown(node.operator)}” isn't an operator" if node.operator else "The operator is missing"
-        yield Problem(node.id, "operator_unknown", f"{problem}: use one of {', '.join(OPERATORS)}.")
+        problem = (
+            say("“%(operator)s” isn't an operator", operator=shown(node.operator))
+            if node.operator
+            else say("The operator is missing")
+        )
+        yield Problem(
+            node.id,
+            "operator_unknown",
+            say("%(problem)s: use one of %(names)s.", problem=problem, names=", ".join(OPERATORS)),
+        )
     elif node.operator != "is_empty" and not text(node.value):
-        message = "There is nothing to compare with: give a value, or use the operator is_empty."
+        message = say("There is nothing to compare with: give a value, or use the operator is_empty.")
         yield Problem(node.id, "value_missing", message)
 
 
 def _engagement(workflow: Workflow, node: Condition) -> Iterator[Problem]:
     if node.criterion not in CRITERIA:
-        problem = f"“{shown(node.criterion)}” isn't a criterion" if node.criterion else "The criterion is missing"
-        yield Problem(node.id, "criterion_unknown", f"{problem}: use one of {', '.join(CRITERIA)}.")
+        problem = (
+            say("“%(criterion)s” isn't a criterion", criterion=shown(node.criterion))
+            if node.criterion
+            else say("The criterion is missing")
+        )
+        yield Problem(
+            node.id,
+            "criterion_unknown",
+            say("%(problem)s: use one of %(names)s.", problem=problem, names=", ".join(CRITERIA)),
+        )
         return
     if node.node_id or node.criterion != "replied":
         yield from _reference(workflow, node)
     if just_before := emails_just_before(workflow, node.id):
         names = named([node_id for node_id in workflow.by_id if node_id in just_before])
-        message = f"The condition comes right after {names}, before anybody can have reacted: put a delay between."
+        message = say(
+            "The condition comes right after %(names)s, before anybody can have reacted: put a delay between.",
+            names=names,
+        )
         yield Problem(node.id, "no_delay_before_condition", message, "warning")
 
 
@@ -110,22 +148,30 @@ def _reference(workflow: Workflow, node: Condition) -> Iterator[Problem]:
     """The e-mail that a condition asks about."""
     email_id = node.node_id or nearest_email(workflow, node.id)
     if email_id is None:
-        message = "It isn't clear which e-mail the condition asks about: name one that every way here passes."
+        message = say("It isn't clear which e-mail the condition asks about: name one that every way here passes.")
         yield Problem(node.id, "email_unclear", message)
         return
     email = workflow.by_id.get(email_id)
     if not isinstance(email, Email):
-        message = f"The condition asks about {named([email_id])}, which isn't an e-mail: name one that is."
+        message = say(
+            "The condition asks about %(email_id)s, which isn't an e-mail: name one that is.",
+            email_id=named([email_id]),
+        )
         yield Problem(node.id, "not_an_email", message)
         return
     if not surely_passed(workflow, email_id, node.id):
-        message = (
-            f"A contact can come here without {named([email_id])}: ask about an e-mail that every way here passes."
+        message = say(
+            "A contact can come here without %(email_id)s: ask about an e-mail that every way here passes.",
+            email_id=named([email_id]),
         )
         yield Problem(node.id, "email_not_passed", message)
     if node.criterion is not None and not _tracks(email, node.criterion):
         what = _UNTRACKED[node.criterion]
-        message = f"The condition needs the {what} of {named([email_id])}, which doesn't track them: turn that on."
+        message = say(
+            "The condition needs the %(what)s of %(email_id)s, which doesn't track them: turn that on.",
+            what=what,
+            email_id=named([email_id]),
+        )
         yield Problem(node.id, "email_untracked", message)
 
 

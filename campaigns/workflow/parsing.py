@@ -20,8 +20,16 @@ from campaigns.workflow.graph import (
     Workflow,
 )
 from campaigns.workflow.plain import plain, shown
+from fluenzr_site.core.saying import say
 
 MAX_NODE_ID: Final = 100
+NOT_A_WORKFLOW: Final = say("Must be an object with nodes and edges")
+_TEXT: Final = say("Must be text")
+_FLAG: Final = say("Must be true or false")
+_NUMBER: Final = say("Must be a number")
+_SCALAR: Final = say("Must be text, a number, true or false")
+_OBJECT: Final = say("Must be an object")
+_LIST: Final = say("Must be a list")
 _WHOLE: Final = 2**53
 
 
@@ -62,35 +70,35 @@ class _Reader:
         self.problems.setdefault(f"{self.path}.{key}".strip("."), []).append(message)
 
     def text(self, key: str) -> str | None:
-        value = self._take(key, (str,), "Must be text")
+        value = self._take(key, (str,), _TEXT)
         return None if value is None else str(value)
 
     def flag(self, key: str, default: bool) -> bool:
-        value = self._take(key, (bool,), "Must be true or false")
+        value = self._take(key, (bool,), _FLAG)
         return default if value is None else bool(value)
 
     def number(self, key: str) -> int | float | None:
-        value = self._take(key, (int, float), "Must be a number")
+        value = self._take(key, (int, float), _NUMBER)
         return None if value is None else _number(value)
 
     def scalar(self, key: str) -> str | int | float | bool | None:
         value: str | int | float | bool | None
-        value = self._take(key, (str, int, float, bool), "Must be text, a number, true or false")
+        value = self._take(key, (str, int, float, bool), _SCALAR)
         return value
 
     def object(self, key: str) -> "_Reader | None":
-        value = self._take(key, (dict,), "Must be an object")
+        value = self._take(key, (dict,), _OBJECT)
         return None if value is None else _Reader(value, f"{self.path}.{key}".strip("."), self.problems)
 
     def items(self, key: str, limit: int) -> list["_Reader"]:
         """Readers of the objects in a list; none where the list, or one of its items, is wrong."""
-        values = self._take(key, (list,), "Must be a list") or []
+        values = self._take(key, (list,), _LIST) or []
         if len(values) > limit:
-            self.refuse(key, f"Must be at most {limit}, not {len(values)}")
+            self.refuse(key, say("Must be at most %(most)s, not %(count)s", most=limit, count=str(len(values))))
             return []
         for index, value in enumerate(values):
             if not isinstance(value, dict):
-                self.refuse(f"{key}.{index}", "Must be an object")
+                self.refuse(f"{key}.{index}", _OBJECT)
         return [
             _Reader(value, f"{key}.{index}", self.problems)
             for index, value in enumerate(values)
@@ -109,7 +117,7 @@ class _Reader:
 def _node(reader: _Reader) -> Node:
     node_id = reader.text("id") or ""
     if not 1 <= len(node_id) <= MAX_NODE_ID and f"{reader.path}.id" not in reader.problems:
-        reader.refuse("id", f"Must be a text of 1 to {MAX_NODE_ID} characters")
+        reader.refuse("id", say("Must be a text of 1 to %(most)s characters", most=MAX_NODE_ID))
     kind = reader.text("type") or ""
     data = reader.object("data") or _Reader({}, f"{reader.path}.data", reader.problems)
     if kind not in _KNOWN_DATA:
@@ -185,7 +193,7 @@ _KNOWN_DATA: Final[dict[str, tuple[Callable[..., Node], Callable[[_Reader], Json
 
 def _as_object(data: Any) -> JsonObject:
     if not isinstance(data, dict):
-        raise InvalidWorkflow({"": ["Must be an object with nodes and edges"]})
+        raise InvalidWorkflow({"": [NOT_A_WORKFLOW]})
     return data
 
 
@@ -198,7 +206,7 @@ def _find_duplicates(workflow: Workflow, problems: dict[str, list[str]]) -> None
     seen: set[str] = set()
     for index, node in enumerate(workflow.nodes):
         if node.id and node.id in seen:
-            message = f"Must be an id of its own: “{shown(node.id)}” is used by a node before"
+            message = say("Must be an id of its own: “%(id)s” is used by a node before", id=shown(node.id))
             problems.setdefault(f"nodes.{index}.id", []).append(message)
         seen.add(node.id)
 

@@ -5,6 +5,7 @@ import re
 from typing import Any, Final
 
 from campaigns.workflow.graph import InvalidWorkflow
+from fluenzr_site.core.saying import say
 
 MAX_DEPTH: Final = 30
 MAX_VALUES: Final = 100_000
@@ -18,7 +19,7 @@ def plain(data: Any) -> Any:
     """A copy of ``data`` (decoded JSON).
 
     Raises InvalidWorkflow, naming the first such place, for anything nested deeper than 30 levels, more than
-    100,000 values in all, NaN and infinity, integers beyond 64 bits, NUL and broken surrogate pairs in text
+    100,000 values in all, NaN and infinity, numbers beyond 64 bits, NUL and broken surrogate pairs in text
     or keys, and objects that aren't JSON.
     """
     return _Copier().copy(data, ())
@@ -37,9 +38,9 @@ class _Copier:
     def copy(self, value: Any, path: tuple[str | int, ...]) -> Any:
         self.left -= 1
         if self.left < 0:
-            raise _wrong((), f"Must hold at most {MAX_VALUES:,} values in all")
+            raise _wrong((), say("Must hold at most %(most)s values in all", most=MAX_VALUES))
         if len(path) > MAX_DEPTH:
-            raise _wrong(path, f"Must be nested at most {MAX_DEPTH} levels deep")
+            raise _wrong(path, say("Must be nested at most %(most)s levels deep", most=MAX_DEPTH))
         if isinstance(value, dict):
             return {_key(key, path): self.copy(item, (*path, key)) for key, item in value.items()}
         if isinstance(value, list):
@@ -49,22 +50,25 @@ class _Copier:
 
 def _key(key: Any, path: tuple[str | int, ...]) -> str:
     if not isinstance(key, str) or _UNSTORABLE.search(key):
-        raise _wrong(path, "Must have keys of text without NUL or broken surrogate pairs")
+        raise _wrong(path, say("Must have keys of text without NUL or broken surrogate pairs"))
     return key
 
 
 def _scalar(value: Any, path: tuple[str | int, ...]) -> Any:
     if isinstance(value, str):
         if _UNSTORABLE.search(value):
-            raise _wrong(path, "Must not contain NUL or broken surrogate pairs")
+            raise _wrong(path, say("Must not contain NUL or broken surrogate pairs"))
     elif isinstance(value, float):
         if not math.isfinite(value):
-            raise _wrong(path, "Must be a finite number")
+            raise _wrong(path, say("Must be a finite number"))
+        if abs(value) >= _MAX_INTEGER:
+            # jsonb gives it back as an integer.
+            raise _wrong(path, say("Must be a number of at most 64 bits"))
     elif isinstance(value, int):
         if not -_MAX_INTEGER <= value < _MAX_INTEGER:
-            raise _wrong(path, "Must be a number of at most 64 bits")
+            raise _wrong(path, say("Must be a number of at most 64 bits"))
     elif value is not None:
-        raise _wrong(path, "Must be JSON: an object, a list, text, a number, true, false or null")
+        raise _wrong(path, say("Must be JSON: an object, a list, text, a number, true, false or null"))
     return value
 
 

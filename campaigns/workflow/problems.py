@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from campaigns.workflow.plain import shown
+from fluenzr_site.core.saying import say
 
 Severity = Literal["error", "warning"]
 _MOST_NAMED: Final = 10
@@ -33,4 +34,4 @@ def named(node_ids: list[str]) -> str:
     """Node ids in a sentence, the first ten of them."""
     names = ", ".join(f"“{shown(node_id)}”" for node_id in node_ids[:_MOST_NAMED])
     more = len(node_ids) - _MOST_NAMED
-    return f"{names} and {more} more" if more > 0 else names
+    return say("%(names)s and %(more)s more", names=names, more=more) if more > 0 else names

@@ -144,7 +144,7 @@ PIECES = [
 
 @pytest.mark.parametrize("piece", [*PIECES, '<x a="', "<a href=https://x>", "</p>", "<title><"])
 def test_large_markup_takes_linear_time(piece: str) -> None:
-    markup = piece * (900_000 // len(piece))
+    markup = piece * (300_000 // len(piece))
     assert len(to_text(markup)) <= MOST_TEXT
     assert len(rewrite_links(markup, str.lower)) <= 2 * len(markup)
 
