@@ -94,7 +94,7 @@ class Mailbox:
                 # A server may know us already (PREAUTH), by our address.
                 if self._connected.state == "NONAUTH":
                     self._log_in(self._connected)
-        except BaseException:
+        except BaseException:  # without its block, nobody else closes it
             self._drop()
             raise
         return self

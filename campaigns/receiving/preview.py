@@ -61,13 +61,13 @@ def _new_lines(lines: list[str]) -> list[str]:
     kept: list[str] = []
     at = 0
     while at < len(lines):
-        if _is_quoted(lines[at]):
+        if is_quoted(lines[at]):
             at += 1
             continue
-        if _starts_copy(lines, at):
+        if starts_copy(lines, at):
             break
-        length = _attribution(lines, at)
-        if length and not _quote_follows(lines, at + length):
+        length = attribution(lines, at)
+        if length and not quote_follows(lines, at + length):
             break
         if not length:
             kept.append(lines[at])
@@ -75,11 +75,12 @@ def _new_lines(lines: list[str]) -> list[str]:
     return kept
 
 
-def _is_quoted(line: str) -> bool:
+def is_quoted(line: str) -> bool:
+    """Whether a mail program marked it as somebody's earlier words."""
     return line.lstrip().startswith((">", "|>"))
 
 
-def _attribution(lines: list[str], at: int) -> int:
+def attribution(lines: list[str], at: int) -> int:
     """How many lines the "On …, … wrote:" takes that starts here, which mailers fold; 0 where none does."""
     first = _spaced(lines[at])
     if not first or len(first) > _MOST_ATTRIBUTION:
@@ -99,12 +100,13 @@ def _attribution(lines: list[str], at: int) -> int:
     return 0
 
 
-def _quote_follows(lines: list[str], at: int) -> bool:
+def quote_follows(lines: list[str], at: int) -> bool:
+    """Whether a quotation begins within the next three lines."""
     below = next((line for line in lines[at : at + 3] if line.strip()), "")
-    return _is_quoted(below)
+    return is_quoted(below)
 
 
-def _starts_copy(lines: list[str], at: int) -> bool:
+def starts_copy(lines: list[str], at: int) -> bool:
     """Whether a copy of the older message begins: a separator, or a block of its headers."""
     line = _spaced(lines[at]).replace("’", "'")[:200]
     if _SEPARATOR.match(line):

@@ -101,6 +101,19 @@ def test_a_report_that_names_our_message_is_a_hard_bounce(mailbox: Mailbox, smtp
     assert Conversation.objects.count() == 0
 
 
+def test_a_report_on_an_address_that_was_corrected_since_kills_no_contact(mailbox: Mailbox, smtp: Any) -> None:
+    campaign_id = mailbox.campaign("ann@x.co")
+    report = recipients.delivery_report(mailbox.mail_to("ann@x.co", smtp), now())
+    contact = Contact.objects.get()
+    assert mailbox.outreach.api.patch(f"contacts/{contact.pk}", {"email": "anna@x.co"}).status == 200
+    mailbox.imap.append(report)
+    mailbox.read()
+    contact.refresh_from_db()
+    assert (contact.status, mailbox.outreach.states(campaign_id)) == ("active", {"anna@x.co": "in_progress"})
+    stats = mailbox.outreach.stats(campaign_id)
+    assert (stats["sent"], stats["bounced"]) == (1, 1)
+
+
 def test_a_report_that_names_only_the_address_kills_no_address(mailbox: Mailbox, smtp: Any) -> None:
     campaign_id = mailbox.campaign("ann@x.co")
     mail = mailbox.mail_to("ann@x.co", smtp)
@@ -119,6 +132,16 @@ def test_a_stranger_s_mail_changes_and_keeps_nothing(mailbox: Mailbox) -> None:
     assert ReceivedMail.objects.count() == 0
     assert mailbox.outreach.states(campaign_id) == {"ann@x.co": "in_progress"}
     assert mailbox.folder().last_uid == 1
+
+
+def test_an_address_is_known_however_its_domain_is_spelled(mailbox: Mailbox, smtp: Any) -> None:
+    campaign_id = mailbox.campaign("ann@bücher.test")
+    mailbox.imap.append(
+        b"From: ann@xn--bcher-kva.test\r\nTo: read@sender.test\r\nSubject: Yes\r\n"
+        b"Message-ID: <1@xn--bcher-kva.test>\r\n\r\nLet us talk.\r\n"
+    )
+    mailbox.read()
+    assert mailbox.outreach.states(campaign_id) == {"ann@bücher.test": "replied"}
 
 
 def test_our_own_copy_is_no_reply(mailbox: Mailbox, smtp: Any) -> None:
