@@ -3,14 +3,16 @@
 import hashlib
 import hmac
 import re
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Final, Literal
 
 from django.conf import settings
 
 Purpose = Literal["open", "click", "unsubscribe"]
 _SIGNATURE_BYTES: Final = 16
-_ID: Final = re.compile(r"[a-z]{3}_[0-9a-z]{20}")
+# An id, a digest of 32 bytes, or a mark of 8.
+_PART: Final = re.compile(r"[a-z]{3}_[0-9a-z]{20}|[0-9A-Za-z_-]{43}|[0-9A-Za-z_-]{11}")
+_MARK_BYTES: Final = 8
 
 
 def sign(purpose: Purpose, *ids: str) -> str:
@@ -21,9 +23,28 @@ def sign(purpose: Purpose, *ids: str) -> str:
 def read(purpose: Purpose, token: str, *, count: int) -> tuple[str, ...] | None:
     """The ids of a token of that purpose; None for any other text."""
     *ids, signature = token.split(".")
-    if len(ids) != count or not all(_ID.fullmatch(each) for each in ids) or not signature.isascii():
+    if len(ids) != count or not all(_PART.fullmatch(each) for each in ids) or not signature.isascii():
         return None
     return tuple(ids) if hmac.compare_digest(signature, _signature(purpose, tuple(ids))) else None
+
+
+def sign_unsubscribing(message_id: str, workspace_id: str, digest: str) -> str:
+    """``digest`` is of the recipient's address, in hexadecimal: what can be suppressed once the message is gone."""
+    return sign("unsubscribe", message_id, mark(workspace_id), _text(bytes.fromhex(digest)))
+
+
+def read_unsubscribing(token: str) -> tuple[str, str, str] | None:
+    """The message's id, the workspace's mark, and the digest in hexadecimal; None for any other text."""
+    ids = read("unsubscribe", token, count=3)
+    if ids is None:
+        return None
+    message_id, marked, digest = ids
+    return message_id, marked, urlsafe_b64decode(digest + "=").hex()
+
+
+def mark(workspace_id: str) -> str:
+    """Stands for a workspace in e-mails, which hold no id that the API knows."""
+    return _keyed("workspace", workspace_id, length=_MARK_BYTES)
 
 
 def url(path: str, token: str) -> str:
@@ -32,7 +53,14 @@ def url(path: str, token: str) -> str:
 
 
 def _signature(purpose: str, ids: tuple[str, ...]) -> str:
+    return _keyed(purpose, *ids, length=_SIGNATURE_BYTES)
+
+
+def _keyed(*said: str, length: int) -> str:
+    """The first bytes of what only our key makes of it."""
     key: str = settings.FLUENZR_LINK_KEY
-    signed = "\0".join([purpose, *ids]).encode()
-    digest = hmac.new(key.encode(), signed, hashlib.sha256).digest()[:_SIGNATURE_BYTES]
-    return urlsafe_b64encode(digest).decode().rstrip("=")
+    return _text(hmac.new(key.encode(), "\0".join(said).encode(), hashlib.sha256).digest()[:length])
+
+
+def _text(value: bytes) -> str:
+    return urlsafe_b64encode(value).decode().rstrip("=")

@@ -15,6 +15,7 @@ from campaigns.changes import outcomes, preferences
 from campaigns.models import Link, Message
 from campaigns.tracking import robots, tokens
 from campaigns.tracking.words import words
+from contacts.changes import suppressing
 from fluenzr_site.core import clock
 from fluenzr_site.core.database import retried
 from fluenzr_site.events.recording import Actor, change
@@ -23,13 +24,8 @@ from fluenzr_site.workspaces.models import Workspace
 _PIXEL: Final = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 
 
-def _message(token: str, purpose: tokens.Purpose) -> Message | None:
-    ids = tokens.read(purpose, token, count=1)
-    # The workspace isn't known before the message is: the signature stands for it.
-    return _found(ids[0]) if ids else None
-
-
 def _found(message_id: str) -> Message | None:
+    """The workspace isn't known before the message is: the token's signature stands for it."""
     rows = Message.objects.select_related("workspace", "contact", "account", "campaign__workspace")
     return rows.filter(pk=message_id).first()
 
@@ -38,7 +34,8 @@ def _found(message_id: str) -> Message | None:
 @require_http_methods(["GET", "HEAD"])
 def pixel(request: HttpRequest, token: str) -> HttpResponse:
     """A picture of one pixel, whatever the token; an open, if a person's program asks for it."""
-    message = _message(token, "open")
+    ids = tokens.read("open", token, count=1)
+    message = _found(ids[0]) if ids else None
     if message is not None and message.sent_at is not None:
         _note_open(request, message)
     return HttpResponse(_PIXEL, content_type="image/gif")
@@ -95,9 +92,13 @@ def _note_click(message: Message, link: Link, now: datetime) -> None:
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """GET asks, so that a scanner unsubscribes nobody; POST does it, as RFC 8058 wants too."""
-    message = _message(token, "unsubscribe")
-    if message is None:
+    known = tokens.read_unsubscribing(token)
+    if known is None:
         return _gone(request)
+    message_id, marked, digest = known
+    message = _found(message_id)
+    if message is None:
+        return _unsubscribe_address(request, marked, digest)
     if request.method != "POST":
         return _page(request, message, "ask")
     if "preferences" in request.POST:
@@ -107,6 +108,21 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         return _page(request, message, "saved")
     _note_unsubscribing(message)
     return _page(request, message, "done")
+
+
+def _unsubscribe_address(request: HttpRequest, marked: str, digest: str) -> HttpResponse:
+    """The contact was deleted, and its messages with it: the address is what is left to say no for."""
+    # All are asked, since the mark leads to none by itself: such links are rare.
+    workspace = next((each for each in Workspace.objects.only("pk") if tokens.mark(each.pk) == marked), None)
+    if workspace is None:
+        return _gone(request)
+    asked = request.method == "POST"
+    if asked:
+        suppressing.unsubscribe(workspace, digest)
+    said = words(translation.get_language())
+    said |= {"ask": said["ask_unnamed"], "done": said["done_unnamed"]}
+    context = {"words": said, "said": "done" if asked else "ask", "is_unnamed": True}
+    return render(request, "campaigns/unsubscribe.html", context)
 
 
 @retried

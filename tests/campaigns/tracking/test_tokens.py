@@ -5,6 +5,7 @@ from html import unescape
 import pytest
 
 from campaigns.models import Link, Message
+from campaigns.sending.writing import unsubscribe_token
 from campaigns.tracking import tokens
 from contacts.models import Contact
 from tests.campaigns.api.support import MailServer, Outreach
@@ -68,7 +69,7 @@ def test_a_pixel_of_junk_is_still_an_image(outreach: Outreach, junk: str):
 
 def test_a_token_is_good_for_one_purpose(outreach: Outreach, smtp: MailServer, campaign: str):
     message, link = Message.objects.get(), Link.objects.get()
-    opening, unsubscribing = tokens.sign("open", message.pk), tokens.sign("unsubscribe", message.pk)
+    opening, unsubscribing = tokens.sign("open", message.pk), unsubscribe_token(message)
     clicking = tokens.sign("click", message.pk, link.pk)
     for path in (f"/u/{opening}", f"/u/{clicking}", f"/c/{opening}", f"/c/{unsubscribing}"):
         assert outreach.fetch(path).status_code == 404, path

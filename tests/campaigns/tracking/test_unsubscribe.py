@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from campaigns.models import Message
-from contacts.models import Contact
+from contacts.models import Contact, Suppression
 from tests.campaigns.api.support import MailServer, Outreach
 from tests.campaigns.workflow.examples import email, node, sequence
 
@@ -95,6 +95,7 @@ def test_who_is_through_can_still_unsubscribe(outreach: Outreach, smtp: MailServ
     assert outreach.status(campaign) == "completed"
     browser.post(link(smtp), ONE_CLICK, content_type=FORM)
     assert (status(), outreach.stats(campaign)["unsubscribed"]) == ("unsubscribed", 1)
+    assert outreach.states(campaign) == {"ann@x.co": "unsubscribed"}
 
 
 @pytest.mark.parametrize(
@@ -173,3 +174,30 @@ def test_the_variable_unsubscribe_link_leads_to_the_same_page(outreach: Outreach
     outreach.run()
     got = smtp.received[0]
     assert "/c/" not in got.html and browser.get(got.path("u")).status_code == 200
+
+
+# ---------------------------------------------------------------------------------- a contact that was deleted
+
+
+def test_a_deleted_contacts_link_suppresses_its_address(
+    outreach: Outreach, smtp: MailServer, campaign: str, browser: Client
+):
+    outreach.api.delete(f"contacts/{outreach.message('ann@x.co').contact_id}")
+    page = browser.get(link(smtp))
+    assert (page.status_code, Suppression.objects.count()) == (200, 0)
+    assert "from this sender?" in page.text and "preferences" not in page.text
+    for _ in range(2):
+        done = browser.post(link(smtp), ONE_CLICK, content_type=FORM)
+        assert (done.status_code, Suppression.objects.count()) == (200, 1)
+    assert "won&#x27;t write to you again" in done.text
+    # She comes back, by a list or by hand: nothing is sent to her.
+    outreach.started(TWO, to=["Ann@x.co", "ben@x.co"])
+    outreach.run()
+    assert [mail.recipient for mail in smtp.received[1:]] == ["ben@x.co"]
+
+
+def test_a_link_of_a_workspace_that_is_gone_is_gone(smtp: MailServer, outreach: Outreach, campaign: str):
+    path = link(smtp)
+    outreach.workspace.delete()
+    assert Client().get(path).status_code == Client().post(path).status_code == 404
+    assert Suppression.objects.count() == 0
