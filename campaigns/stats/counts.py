@@ -6,6 +6,7 @@ from typing import Any, Final
 from django.db.models import Sum
 
 from campaigns.models import COUNTED, Campaign, Tally
+from campaigns.stats.period import EVER, Period, within
 
 Figures = dict[str, int]
 _RATES: Final = {
@@ -26,9 +27,16 @@ def totals(campaign_ids: Iterable[str]) -> dict[str, Figures]:
     return {campaign_id: dict(zip(COUNTED, sums, strict=True)) for campaign_id, *sums in rows}
 
 
-def by_email(campaign: Campaign) -> dict[tuple[str, str], Figures]:
+def sums(campaign: Campaign, period: Period = EVER) -> Figures:
+    """Those of one campaign within the period."""
+    tallies = within(Tally.objects.filter(campaign=campaign), period)
+    found = tallies.aggregate(**{f"total_{name}": Sum(name) for name in COUNTED})
+    return {name: found[f"total_{name}"] or 0 for name in COUNTED}
+
+
+def by_email(campaign: Campaign, period: Period = EVER) -> dict[tuple[str, str], Figures]:
     """The sums of each e-mail and version, by node id and version (empty without a comparison)."""
-    tallies = Tally.objects.filter(campaign=campaign).exclude(node_id="")
+    tallies = within(Tally.objects.filter(campaign=campaign).exclude(node_id=""), period)
     rows = tallies.values_list("node_id", "variant").annotate(*_SUMS)
     return {(node_id, variant): dict(zip(COUNTED, sums, strict=True)) for node_id, variant, *sums in rows}
 

@@ -7,13 +7,14 @@ from campaigns.models import COUNTED, Campaign, Winner
 from campaigns.sending import experiments
 from campaigns.stats import counts
 from campaigns.stats.counts import Figures
+from campaigns.stats.period import EVER, Period
 from campaigns.workflow.graph import Email
 from campaigns.workflow.parsing import parse
 
 
-def email_documents(campaign: Campaign, now: datetime) -> list[dict[str, Any]]:
-    """In the workflow's order, then e-mails that it no longer has, with what was counted of them."""
-    figures = counts.by_email(campaign)
+def email_documents(campaign: Campaign, now: datetime, period: Period = EVER) -> list[dict[str, Any]]:
+    """In the workflow's order, then e-mails that it no longer has, with what was counted of them in the period."""
+    figures = counts.by_email(campaign, period)
     winners = dict(Winner.objects.filter(campaign=campaign).values_list("node_id", "variant"))
     workflow = parse(campaign.version.workflow if campaign.version else campaign.workflow)
     emails = {node.id: node for node in workflow.nodes if isinstance(node, Email)}

@@ -1,15 +1,15 @@
 """What happened when: the tallies by hour, day or week of the campaign's zone, gaps filled with zeros."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
 from django.db.models import Max, Min, Sum
 
-from campaigns.changes.tallies import QUARTER
 from campaigns.models import Campaign, Tally
+from campaigns.models.tally import QUARTER
+from campaigns.stats.period import Period, within
 from fluenzr_site.core.clock import iso
 
 Interval = Literal["hour", "day", "week"]
@@ -22,22 +22,10 @@ class TooLong(ValueError):
     """The period has more points than are answered, or isn't in the calendar."""
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
-    """From ``start`` up to, not including, ``end``; either open where None."""
-
-    start: datetime | None = None
-    end: datetime | None = None
-
-
 def timeline(campaign: Campaign, period: Period, interval: Interval) -> list[dict[str, Any]]:
     """The points in order. Without bounds, from the first thing that happened to the last. Raises TooLong."""
     zone = ZoneInfo(campaign.settings["timezone"])
-    tallies = Tally.objects.filter(campaign=campaign).exclude(node_id="")
-    if period.start:
-        tallies = tallies.filter(quarter__gt=period.start.timestamp() - QUARTER)
-    if period.end:
-        tallies = tallies.filter(quarter__lt=period.end.timestamp())
+    tallies = within(Tally.objects.filter(campaign=campaign).exclude(node_id=""), period)
     bounds = tallies.aggregate(first=Min("quarter"), last=Max("quarter"))
     start, end = period.start or _at(bounds["first"]), period.end or _after(bounds["last"])
     if start is None or end is None:
