@@ -79,6 +79,8 @@ def run(
 ) -> Summary:
     """Watch a copy of the campaign, with up to ``contacts`` of its contacts, from ``start`` on; nothing of it stays.
 
+    What others that were killed have left behind is cleared up first.
+
     Ends when nobody does anything any more, or after ``most_days``. ``tell`` hears of everything, in order. Raises
     readiness.NotReady or LimitReached, and ValueError for a start without a zone.
     """
@@ -86,6 +88,7 @@ def run(
         raise ValueError("The start must know its time zone")
     start = start.astimezone(UTC)
     people = _Recipients(script, start)
+    world.clear_up()
     with (
         world.loopback_allowed(),
         SmtpServer(people.receive) as smtp,

@@ -109,7 +109,7 @@ class _SmtpSession(Session):
     def _reply(self, received: Received) -> str:
         try:
             reply = self.server.receive(received)
-        except Exception:
+        except Exception:  # a script of somebody's, whatever it raises: a server answers all the same
             log.exception("The sandbox's recipient failed")
             reply = "451 4.3.0 The recipient failed"
         return reply if _REPLY.fullmatch(reply) else "451 4.3.0 The recipient answered no SMTP reply"

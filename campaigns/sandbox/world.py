@@ -8,13 +8,13 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 
 from campaigns import queries
 from campaigns.changes import accounts, enrolling
 from campaigns.changes import campaigns as changes
-from campaigns.models import Campaign, EmailAccount, Enrolment, Message
+from campaigns.models import Campaign, EmailAccount, Enrolment
+from campaigns.sandbox import leftovers
 from campaigns.sandbox.loopback import HOST
 from contacts.models import Contact, CustomField, PipelineStage
 from fluenzr_site.core import clock, ids
@@ -58,13 +58,15 @@ def copied(
     ``named``: addresses that come first where not everybody fits. Raises NotReady or LimitReached, as starting does.
     """
     values = {name: getattr(source.workspace, name) for name in _LIKE_THE_SOURCE}
-    workspace = Workspace.objects.create(name=NAME, is_sandbox=True, **values)
-    try:
-        with clock.standing_at(start):
-            campaign = _started(source, workspace, servers, most, named)
-        yield campaign
-    finally:
-        delete(workspace)
+    workspace = Workspace(name=NAME, is_sandbox=True, **values)
+    with leftovers.marked(workspace):
+        try:
+            workspace.save(force_insert=True)
+            with clock.standing_at(start):
+                campaign = _started(source, workspace, servers, most, named)
+            yield campaign
+        finally:
+            delete(workspace)
 
 
 def people(source: Campaign, most: int, named: Collection[str] = ()) -> list[Contact]:
@@ -173,13 +175,15 @@ def _account(source: Campaign, workspace: Workspace, servers: Servers) -> EmailA
 
 
 def delete(workspace: Workspace) -> None:
-    """Everything that a sandbox owns, what is protected by others last. Raises ValueError for any other workspace."""
+    """Everything that a sandbox owns. Raises ValueError for any other workspace."""
     if not workspace.is_sandbox:
         raise ValueError(f"{workspace.pk} is no sandbox")
-    with transaction.atomic():
-        Message.objects.of(workspace).delete()
-        Enrolment.objects.of(workspace).delete()
-        Campaign.objects.of(workspace).delete()
-        EmailAccount.objects.of(workspace).delete()
-        Contact.objects.of(workspace).delete()
-        workspace.delete()
+    # Its row may have been deleted already, by whoever found it left behind.
+    Workspace.objects.filter(pk=workspace.pk, is_sandbox=True).delete()
+    leftovers.unmark(workspace)
+
+
+def clear_up() -> None:
+    """Delete the sandboxes that were left behind by processes that are gone."""
+    for workspace in leftovers.abandoned():
+        delete(workspace)
