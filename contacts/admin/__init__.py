@@ -8,7 +8,20 @@ from contacts.admin import (
     locations,
     numbers,
     pipeline,
+    settings_uses,
     tags,
+    undo,
 )
 
-__all__ = ["contacts", "custom_fields", "groups", "imports", "locations", "numbers", "pipeline", "tags"]
+__all__ = [
+    "contacts",
+    "custom_fields",
+    "groups",
+    "imports",
+    "locations",
+    "numbers",
+    "pipeline",
+    "settings_uses",
+    "tags",
+    "undo",
+]

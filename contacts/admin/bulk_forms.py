@@ -1,4 +1,4 @@
-"""What the bulk changes ask for, each a small form that makes the edit of its answer."""
+"""What the bulk changes ask for, each a small form that says what its answer is to change."""
 
 from typing import Any, ClassVar
 
@@ -15,14 +15,18 @@ from unfold.widgets import (
 
 from contacts import exports
 from contacts.admin.people import members, person_name
-from contacts.changes.contacts import Edit
 from contacts.cleaning import Invalid, tag_names
 from contacts.models import Contact, CustomField, Group, PipelineStage
+from fluenzr_site.core.said import in_words
 from fluenzr_site.workspaces.models import Workspace
 
 
 class Choice(forms.Form):
     """What a bulk change still has to know. This one: nothing."""
+
+    #: Whether all has been asked, once the form is valid; and whether the next answer is the last.
+    is_complete = True
+    asks_last = True
 
     def __init__(self, workspace: Workspace, data: Any = None) -> None:
         super().__init__(data)
@@ -32,8 +36,13 @@ class Choice(forms.Form):
     def prepare(self, workspace: Workspace) -> None:
         pass
 
-    def edit(self) -> Edit:
-        raise NotImplementedError
+    def what(self) -> dict[str, Any]:
+        """What the kind of change has to know, as JSON keeps it: by default the arguments of an Edit."""
+        return {}
+
+    def detail(self) -> str:
+        """What was chosen, for the list of recent changes."""
+        return ""
 
 
 class TagChoice(Choice):
@@ -48,17 +57,20 @@ class TagChoice(Choice):
         try:
             return tuple(tag_names([word for word in words if word]))
         except Invalid as error:
-            raise forms.ValidationError(str(error)) from error
+            raise forms.ValidationError(in_words(error)) from error
+
+    def detail(self) -> str:
+        return ", ".join(self.cleaned_data["tags"])
 
 
 class AddTags(TagChoice):
-    def edit(self) -> Edit:
-        return Edit(add_tags=self.cleaned_data["tags"])
+    def what(self) -> dict[str, Any]:
+        return {"add_tags": self.cleaned_data["tags"]}
 
 
 class RemoveTags(TagChoice):
-    def edit(self) -> Edit:
-        return Edit(remove_tags=self.cleaned_data["tags"])
+    def what(self) -> dict[str, Any]:
+        return {"remove_tags": self.cleaned_data["tags"]}
 
 
 class GroupChoice(Choice):
@@ -68,15 +80,18 @@ class GroupChoice(Choice):
         field: Any = self.fields["group"]
         field.queryset = Group.objects.of(workspace).order_by("name")
 
+    def detail(self) -> str:
+        return str(self.cleaned_data["group"])
+
 
 class AddGroup(GroupChoice):
-    def edit(self) -> Edit:
-        return Edit(add_groups=(self.cleaned_data["group"].pk,))
+    def what(self) -> dict[str, Any]:
+        return {"add_groups": [self.cleaned_data["group"].pk]}
 
 
 class RemoveGroup(GroupChoice):
-    def edit(self) -> Edit:
-        return Edit(remove_groups=(self.cleaned_data["group"].pk,))
+    def what(self) -> dict[str, Any]:
+        return {"remove_groups": [self.cleaned_data["group"].pk]}
 
 
 class StageChoice(Choice):
@@ -92,9 +107,12 @@ class StageChoice(Choice):
         field: Any = self.fields["stage"]
         field.queryset = PipelineStage.objects.of(workspace)
 
-    def edit(self) -> Edit:
+    def what(self) -> dict[str, Any]:
         stage = self.cleaned_data["stage"]
-        return Edit(stage_id=stage.pk if stage else None, stage_given=True)
+        return {"stage_id": stage.pk if stage else None, "stage_given": True}
+
+    def detail(self) -> str:
+        return str(self.cleaned_data["stage"] or _("No stage"))
 
 
 class OwnerChoice(Choice):
@@ -105,14 +123,23 @@ class OwnerChoice(Choice):
         people = [(str(user.pk), person_name(user)) for user in members(workspace)]
         field.choices = [("", _("Nobody")), *people]
 
-    def edit(self) -> Edit:
+    def what(self) -> dict[str, Any]:
         owner = self.cleaned_data["owner"]
-        return Edit(owner_id=int(owner) if owner else None, owner_given=True)
+        return {"owner_id": int(owner) if owner else None, "owner_given": True}
+
+    def detail(self) -> str:
+        field: Any = self.fields["owner"]
+        return str(dict(field.choices)[self.cleaned_data["owner"]])
 
 
 class Block(Choice):
-    def edit(self) -> Edit:
-        return Edit(status=Contact.Status.BLOCKED)
+    def what(self) -> dict[str, Any]:
+        return {"status": Contact.Status.BLOCKED.value}
+
+
+class Unblock(Choice):
+    def what(self) -> dict[str, Any]:
+        return {"status": Contact.Status.ACTIVE.value, "status_from": Contact.Status.BLOCKED.value}
 
 
 class Columns(Choice):

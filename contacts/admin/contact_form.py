@@ -6,8 +6,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminEmailInputWidget,
-    UnfoldAdminSelect2MultipleWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
@@ -19,6 +19,7 @@ from contacts.cleaning import Draft, Invalid, clean, text
 from contacts.models import Contact, CustomField, Group, Location, PipelineStage
 from fluenzr_site.adminsite.forms import Refused, ScopedForm
 from fluenzr_site.adminsite.widgets import DateInput
+from fluenzr_site.core.said import in_words
 from fluenzr_site.workspaces.models import Workspace
 from fluenzr_site.workspaces.plans import LimitReached
 
@@ -74,7 +75,7 @@ class ContactForm(ScopedForm[Contact]):
         Group.objects.none(),
         label=gettext_lazy("Groups"),
         required=False,
-        widget=UnfoldAdminSelect2MultipleWidget,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
     tag_names = forms.CharField(
         label=gettext_lazy("Tags"),
@@ -126,7 +127,7 @@ class ContactForm(ScopedForm[Contact]):
             try:
                 self.cleaned_data[name] = text(self.cleaned_data.get(name, ""), limit)
             except Invalid as error:
-                self.add_error(name, str(error))
+                self.add_error(name, in_words(error))
         return self.cleaned_data
 
     def _document(self) -> dict[str, Any]:
@@ -165,11 +166,11 @@ class ContactForm(ScopedForm[Contact]):
         except Invalid as error:
             raise self._refusal(error) from error
         except changes.EmailTaken as error:
-            raise Refused("email", _("Email already exists")) from error
+            raise Refused("email", in_words(error)) from error
         except changes.Unknown as error:
             raise Refused(None, _("Somebody has deleted this contact.")) from error
         except LimitReached as error:
-            raise Refused(None, str(error)) from error
+            raise Refused(None, in_words(error)) from error
         return Contact.objects.of(self.workspace).get(pk=contact_id)
 
     def _save(self, draft: Draft) -> str:
@@ -180,7 +181,7 @@ class ContactForm(ScopedForm[Contact]):
 
     def _refusal(self, error: Invalid) -> Refused:
         """The first problem as the field's; the others are put there now."""
-        told = [(self._field_of(path), messages[0]) for path, messages in error.problems.items()]
+        told = [(self._field_of(path), in_words(messages[0])) for path, messages in error.problems.items()]
         for field, message in told[1:]:
             self.add_error(field, message)
         return Refused(*told[0])
@@ -209,4 +210,7 @@ def contact_form(workspace: Workspace) -> type[ContactForm]:
 def _groups(workspace: Workspace) -> "forms.ModelMultipleChoiceField[Group]":
     field: Any = ContactForm.declared_fields["group_ids"]  # type: ignore[attr-defined]
     rows = Group.objects.of(workspace).order_by("name")
-    return forms.ModelMultipleChoiceField(rows, label=field.label, required=False, widget=field.widget)
+    help_text = "" if rows.exists() else gettext_lazy("The workspace has no groups yet.")
+    return forms.ModelMultipleChoiceField(
+        rows, label=field.label, required=False, widget=field.widget, help_text=help_text
+    )

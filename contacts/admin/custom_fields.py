@@ -14,6 +14,7 @@ from contacts.models import CustomField
 from fluenzr_site.adminsite.forms import Refused, ScopedForm
 from fluenzr_site.adminsite.scoped import ScopedAdmin, actor
 from fluenzr_site.adminsite.site import site
+from fluenzr_site.core.said import in_words
 
 KEY_TAKEN = gettext_lazy("There is a field with this key already.")
 CHANGEABLE = ("label", "required", "default", "options", "position")
@@ -49,7 +50,7 @@ class CustomFieldForm(ScopedForm[CustomField]):
         try:
             return custom_key(self.cleaned_data["key"])
         except Invalid as error:
-            raise forms.ValidationError(str(error)) from error
+            raise forms.ValidationError(in_words(error)) from error
 
     def clean_options(self) -> list[str]:
         lines = [line.strip() for line in self.cleaned_data["options"].splitlines()]
@@ -63,7 +64,7 @@ class CustomFieldForm(ScopedForm[CustomField]):
         try:
             custom_value(values.get("default"), type_=values.get("type", ""), options=values.get("options", []))
         except Invalid as error:
-            self.add_error("default", str(error))
+            self.add_error("default", in_words(error))
         except KeyError:
             pass  # The type is wrong, and says so.
         return values
@@ -82,6 +83,8 @@ class CustomFieldForm(ScopedForm[CustomField]):
 
 @register(CustomField, site=site)
 class CustomFieldAdmin(ScopedAdmin):
+    add_text = gettext_lazy("Add custom field")
+    delete_text = gettext_lazy("Delete custom field")
     form = CustomFieldForm
     list_display = ["label", "key", "type", "is_required", "position"]
     search_fields = ["label", "key"]

@@ -52,6 +52,8 @@ class GroupResource(resources.ModelResource):  # type: ignore[misc, unused-ignor
 
 @register(Group, site=site)
 class GroupAdmin(ExportMixin, ScopedAdmin):  # type: ignore[misc, unused-ignore]
+    add_text = gettext_lazy("Add group")
+    delete_text = gettext_lazy("Delete group")
     form = GroupForm
     resource_classes = [GroupResource]
     export_form_class = ExportForm

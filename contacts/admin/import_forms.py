@@ -8,9 +8,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminFileFieldWidget,
     UnfoldAdminRadioSelectWidget,
-    UnfoldAdminSelect2MultipleWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextInputWidget,
     UnfoldBooleanWidget,
@@ -21,6 +21,7 @@ from contacts.imports import mapping, store
 from contacts.imports.mapping import CUSTOM, IGNORE, MANY, MappingProblem
 from contacts.imports.reading import Unreadable
 from contacts.models import CONSENT_SOURCES, Group, Import
+from fluenzr_site.core.said import in_words
 from fluenzr_site.workspaces.models import Workspace
 
 FIELD_LABELS: dict[str, str | Promise] = {
@@ -64,7 +65,7 @@ class UploadForm(forms.Form):
         try:
             self.source = store.create(self.workspace, upload.file, upload.name, by=self.person)
         except Unreadable as error:
-            raise forms.ValidationError(str(error)) from error
+            raise forms.ValidationError(in_words(error)) from error
         return upload
 
 
@@ -102,7 +103,7 @@ class ColumnsForm(forms.Form):
         try:
             store.choose_columns(self.source, changed)
         except MappingProblem as error:
-            self.add_error(None, str(error))
+            self.add_error(None, in_words(error))
             return False
         return True
 
@@ -126,7 +127,7 @@ class ChoicesForm(forms.Form):
         Group.objects.none(),
         label=gettext_lazy("Groups"),
         required=False,
-        widget=UnfoldAdminSelect2MultipleWidget,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text=gettext_lazy("Everybody in the file enters them."),
     )
     tags = forms.CharField(
@@ -166,6 +167,9 @@ class ChoicesForm(forms.Form):
         self.source = source
         groups: Any = self.fields["group_ids"]
         groups.queryset = Group.objects.of(source.workspace).order_by("name")
+        of_columns = any(column.field == "groups" for column in store.mapping_of(source).columns)
+        if not of_columns and not groups.queryset.exists():
+            groups.help_text = _("The workspace has no groups yet.")
 
     def save(self) -> bool:
         """Keep the choices; False when one is refused, and the form then says why."""
@@ -180,6 +184,6 @@ class ChoicesForm(forms.Form):
                 certified=values["certified"],
             )
         except store.BadChoice as error:
-            self.add_error(error.field if error.field in self.fields else None, str(error))
+            self.add_error(error.field if error.field in self.fields else None, in_words(error))
             return False
         return True

@@ -1,17 +1,24 @@
 """What has become of an import: progress, report, failed rows, cancelling, undoing."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from contacts.admin.bulk import AT_ONCE
 from contacts.admin.import_page import ImportPage
-from contacts.imports import report, run
-from contacts.imports.undo import undo
-from contacts.models import Contact, Import
+from contacts.admin.undo_list import what_happened
+from contacts.admin.undo_names import named, stayed
+from contacts.admin.undo_pages import tell_undone
+from contacts.changes import bulk_changes
+from contacts.imports import report, run, undo
+from contacts.models import Import
 from fluenzr_site.adminsite.scoped import actor
+from fluenzr_site.core.said import in_words
 
 PROBLEMS_A_PAGE = 100
 
@@ -35,6 +42,10 @@ def _percent(source: Import) -> int:
     return min(100, 100 * source.rows // source.total_rows) if source.total_rows else 0
 
 
+def can_undo(source: Import) -> bool:
+    return source.state in undo.ENDED and any(undo.extent(source))
+
+
 class Report(ImportPage):
     template = "contacts/imports/report.html"
 
@@ -45,8 +56,17 @@ class Report(ImportPage):
         if failed_only:
             problems = problems.filter(row_failed=True)
         page = Paginator(problems, PROBLEMS_A_PAGE).get_page(request.GET.get("page"))
-        can_undo = source.created and source.state != Import.State.UNDONE
-        return self.show(source.filename, source=source, page=page, failed_only=failed_only, can_undo=can_undo)
+        told = {"failed_only": failed_only, "can_undo": can_undo(source), **self._undoing(source)}
+        return self.show(source.filename, source=source, page=page, **told)
+
+    def _undoing(self, source: Import) -> dict[str, Any]:
+        """What became of its undo, and the first of those who stayed as they are; the change's page has them all."""
+        change = run.change_of(source)
+        if change is None or not change.undone_by:
+            return {}
+        names_page = Paginator(stayed(change), PROBLEMS_A_PAGE).page(1)
+        names = named(self.workspace, list(names_page))
+        return {"change": change, "undone": what_happened(change), "names_page": names_page, "names": names}
 
 
 class Errors(ImportPage):
@@ -63,7 +83,7 @@ class Cancel(ImportPage):
             run.cancel(self.load())
             messages.success(request, _("The import was cancelled. What was imported stays."))
         except run.NotReady as error:
-            messages.error(request, str(error))
+            messages.error(request, in_words(error))
         return self.to("change")
 
 
@@ -72,21 +92,19 @@ class Undo(ImportPage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         source = self.load()
-        count = Contact.objects.of(self.workspace).filter(source_import_id=source.pk).count()
-        return self.show(_("Undo the import"), source=source, count=count)
+        created, updated = undo.extent(source)
+        return self.show(_("Undo the import"), source=source, created=created, updated=updated)
 
     def post(self, request: HttpRequest) -> HttpResponse:
+        source = self.load()
+        small = sum(undo.extent(source)) <= AT_ONCE
         try:
-            result = undo(self.load(), by=actor(request))
+            change = undo.begin(source, by=actor(request), claimed=small)
         except run.NotReady as error:
-            messages.error(request, str(error))
+            messages.error(request, in_words(error))
             return self.to("change")
-        told = ngettext("%(count)d contact deleted.", "%(count)d contacts deleted.", result.deleted)
-        kept = ngettext(
-            "%(count)d stays, since something else has changed it.",
-            "%(count)d stay, since something else has changed them.",
-            result.kept,
-        )
-        words = [told % {"count": result.deleted}] + ([kept % {"count": result.kept}] if result.kept else [])
-        messages.success(request, " ".join(words))
+        if not small:
+            return redirect("admin:contacts_changes_one", change.pk)
+        bulk_changes.work(change)
+        tell_undone(request, change)
         return self.to("change")

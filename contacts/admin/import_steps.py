@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from contacts.admin.import_forms import ChoicesForm, ColumnsForm, UploadForm, field_label
 from contacts.admin.import_page import Begun, ImportPage
@@ -17,6 +18,7 @@ from contacts.imports.mapping import IGNORE, Mapping
 from contacts.imports.preview import Preview, preview
 from contacts.imports.reading import Unreadable
 from fluenzr_site.adminsite.pages import Page
+from fluenzr_site.core.said import in_words
 from fluenzr_site.workspaces.plans import LimitReached
 
 STEPS = ("upload", "columns", "choices", "preview")
@@ -122,15 +124,17 @@ class PreviewPage(DraftPage):
         try:
             found = preview(source)
         except Unreadable as error:
-            messages.error(request, str(error))
+            messages.error(request, in_words(error))
             return self.to("change")
-        columns, rows = tabulated(store.mapping_of(source), found, store.custom_labels(self.workspace))
+        mapping = store.mapping_of(source)
+        columns, rows = tabulated(mapping, found, store.custom_labels(self.workspace))
         return self.show(
             source.filename,
             source=source,
             found=found,
             columns=columns,
             rows=rows,
+            left_out=_left_out(mapping),
             step="preview",
             steps=STEPS,
         )
@@ -141,9 +145,20 @@ class PreviewPage(DraftPage):
         try:
             run.start(source)
         except (run.NotReady, LimitReached, Unreadable) as error:
-            messages.error(request, str(error))
+            messages.error(request, in_words(error))
             return self.to("preview")
         return self.to("change")
+
+
+def _left_out(mapping: Mapping) -> str:
+    """Which columns go nowhere; empty if all of them do."""
+    columns = mapping.unmatched
+    if not columns:
+        return ""
+    text = ngettext(
+        "%(count)s column is left out: %(names)s", "%(count)s columns are left out: %(names)s", len(columns)
+    )
+    return text % {"count": len(columns), "names": ", ".join(column.header for column in columns)}
 
 
 def tabulated(chosen: Mapping, found: Preview, own: dict[str, str]) -> tuple[list[str], list[Any]]:
@@ -157,7 +172,9 @@ def tabulated(chosen: Mapping, found: Preview, own: dict[str, str]) -> tuple[lis
     for row in found.rows:
         wrong = {homes[p.column][0]: p for p in row.problems if p.column in homes}
         cells = [
-            Cell(wrong[field].value or "–", wrong[field].message) if field in wrong else Cell(row.cells.get(field, ""))
+            Cell(wrong[field].value or "–", in_words(wrong[field].message))
+            if field in wrong
+            else Cell(row.cells.get(field, ""))
             for field in fields
         ]
         rows.append((row.line, cells))

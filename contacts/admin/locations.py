@@ -2,6 +2,7 @@ from typing import Any
 
 from django.contrib.admin import register
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from contacts.changes import locations as changes
@@ -26,6 +27,8 @@ class LocationForm(ScopedForm[Location]):
 
 @register(Location, site=site)
 class LocationAdmin(ScopedAdmin):
+    add_text = gettext_lazy("Add location")
+    delete_text = gettext_lazy("Delete location")
     form = LocationForm
     list_display = ["title"]
     search_fields = ["title"]
@@ -33,6 +36,8 @@ class LocationAdmin(ScopedAdmin):
 
     def delete_question(self, request: HttpRequest, obj: Any) -> str:
         count = Contact.objects.of(self.workspace(request)).filter(location=obj).count()
+        if not count:
+            return _("Delete the location “%(name)s”? No contact has it.") % {"name": obj}
         asked = ngettext(
             "Delete the location “%(name)s”? %(count)d contact loses it.",
             "Delete the location “%(name)s”? %(count)d contacts lose it.",

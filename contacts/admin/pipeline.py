@@ -9,12 +9,15 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from contacts.admin import board
+from contacts.admin.board_statistics import Statistics
 from contacts.admin.cells import chip, contacts_link
 from contacts.changes import pipeline as changes
 from contacts.models import Contact, PipelineStage
@@ -60,9 +63,24 @@ class MoveForm(forms.Form):
 
 @register(PipelineStage, site=site)
 class StageAdmin(ScopedAdmin):
+    add_text = gettext_lazy("Add pipeline stage")
+    delete_text = gettext_lazy("Delete pipeline stage")
     form = StageForm
     list_display = ["shown_name", "kind", "contact_count", "position"]
     ordering = ["position", "id"]
+
+    def site_urls(self) -> list[URLPattern]:
+        """The board's addresses, which are the site's own: the menu tells it from the list of stages by them."""
+        routes: dict[str, tuple[str, Any]] = {
+            "": ("contacts_board", board.Board),
+            "move/": ("contacts_board_move", board.MoveCard),
+            "more/": ("contacts_board_more", board.MoreCards),
+            "statistics/": ("contacts_board_stats", Statistics),
+        }
+        return [
+            path(f"contacts/board/{route}", self.admin_site.admin_view(page.as_view(model_admin=self)), name=name)
+            for route, (name, page) in routes.items()
+        ]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"position": PipelineStage.objects.of(self.workspace(request)).count()}

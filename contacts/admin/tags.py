@@ -18,6 +18,7 @@ from contacts.models import ContactTag, Tag
 from fluenzr_site.adminsite.forms import Refused, ScopedForm
 from fluenzr_site.adminsite.scoped import ScopedAdmin, actor
 from fluenzr_site.adminsite.site import site
+from fluenzr_site.core.said import in_words
 
 
 class TagForm(ScopedForm[Tag]):
@@ -37,7 +38,7 @@ class TagForm(ScopedForm[Tag]):
         try:
             return tag_names([self.cleaned_data["name"]])[0]
         except Invalid as error:
-            raise forms.ValidationError(str(error)) from error
+            raise forms.ValidationError(in_words(error)) from error
 
     def write(self) -> Tag:
         name = self.cleaned_data["name"]
@@ -50,6 +51,7 @@ class TagForm(ScopedForm[Tag]):
 
 @register(Tag, site=site)
 class TagAdmin(ScopedAdmin):
+    delete_text = gettext_lazy("Delete tag")
     form = TagForm
     list_display = ["name", "contact_count", "created_at"]
     search_fields = ["name"]
