@@ -1,15 +1,24 @@
 """What can be asked about campaigns: whom they may mail, under which names their e-mails know a contact's fields."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.db.models import QuerySet
 
+from campaigns.models import EmailAccount
+from campaigns.sending.pacing import Ramp, daily_allowance
 from contacts.models import Contact, CustomField, Suppression
 from contacts.models.suppression import address_digest
+from fluenzr_site.core.saying import Said, say
 from fluenzr_site.workspaces.models import Workspace
 
-NEVER_MAILED: Final = (Contact.Status.UNSUBSCRIBED, Contact.Status.BOUNCED, Contact.Status.BLOCKED)
+_NEVER_MAILED: Final[dict[str, Said]] = {
+    Contact.Status.UNSUBSCRIBED: say("is unsubscribed"),
+    Contact.Status.BOUNCED: say("is bounced"),
+    Contact.Status.BLOCKED: say("is blocked"),
+}
+NEVER_MAILED: Final = tuple(_NEVER_MAILED)
 _STANDARD: Final = {
     "email": "email",
     "firstName": "first_name",
@@ -33,14 +42,28 @@ def mailable(contacts: QuerySet[Contact]) -> QuerySet[Contact]:
 
 def why_not_mailable(contact: Contact) -> str:
     """Why this contact is never mailed, in a few words; empty if it may be. Asked at the last moment."""
-    if not contact.email:
-        return "has no e-mail address"
-    if contact.status in NEVER_MAILED:
-        return f"is {contact.status}"
-    digest = address_digest(contact.email)
-    if Suppression.objects.of(contact.workspace).filter(digest=digest).exists():
-        return "is suppressed"
-    return ""
+    return why_not_mailable_many(contact.workspace, [contact]).get(contact.pk, "")
+
+
+def why_not_mailable_many(workspace: Workspace, contacts: Sequence[Contact]) -> dict[str, str]:
+    """The same for many, by their ids; those who may be mailed are left out."""
+    reasons: dict[str, str] = {
+        contact.pk: say("has no e-mail address") if not contact.email else _NEVER_MAILED[contact.status]
+        for contact in contacts
+        if not contact.email or contact.status in NEVER_MAILED
+    }
+    digests = {address_digest(each.email): each.pk for each in contacts if each.email and each.pk not in reasons}
+    suppressed = Suppression.objects.of(workspace).filter(digest__in=digests).values_list("digest", flat=True)
+    return reasons | {digests[digest]: say("is suppressed") for digest in suppressed}
+
+
+def allowance(account: EmailAccount, today: date) -> int:
+    """How many e-mails the account may send on that day, its ramp-up included."""
+    ramp = None
+    if account.ramp_first_day and account.ramp_ceiling:
+        ramp = Ramp(account.ramp_first_day, account.ramp_growth or 0, account.ramp_ceiling)
+    # The day on which it was made is the first, in whatever zone that was.
+    return daily_allowance(account.daily_limit, ramp, min(account.ramp_started_on, today), today)
 
 
 def known_fields(workspace: Workspace) -> set[str]:

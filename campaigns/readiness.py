@@ -8,6 +8,7 @@ from campaigns.workflow.checking import check
 from campaigns.workflow.graph import Condition, Email, Workflow
 from campaigns.workflow.parsing import parse
 from campaigns.workflow.problems import Problem
+from fluenzr_site.core.saying import say
 from fluenzr_site.workspaces.plans import LimitReached
 
 Problems = dict[str, list[str]]
@@ -18,7 +19,7 @@ class NotReady(Exception):
 
     def __init__(self, problems: Problems) -> None:
         self.problems = problems
-        super().__init__("The campaign can't start yet")
+        super().__init__(say("The campaign can't start yet"))
 
 
 def require_ready(campaign: Campaign) -> Workflow:
@@ -28,11 +29,13 @@ def require_ready(campaign: Campaign) -> Workflow:
     for problem in problems_of(campaign, workflow):
         if problem.severity == "error":
             problems.setdefault(problem.node_id or "workflow", []).append(problem.message)
-    if not campaign.account.can_send:
-        problems["emailAccountId"] = ["The e-mail account isn't connected: give it a server, or mend what it refused"]
+    if not any(account.can_send for account in (campaign.account, *campaign.more_accounts.all())):
+        problems["emailAccountId"] = [
+            say("The e-mail account isn't connected: give it a server, or mend what it refused")
+        ]
     waiting = campaign.enrolments.filter(status__in=IN_CAMPAIGN)
     if not waiting.exists() and not campaign.dynamic_groups.exists():
-        problems["contacts"] = ["The campaign has no contacts: add at least one, or a dynamic group"]
+        problems["contacts"] = [say("The campaign has no contacts: add at least one, or a dynamic group")]
     if problems:
         raise NotReady(problems)
     _require_plan(campaign, workflow)
@@ -67,6 +70,6 @@ def template_problems(subject: str, body: str, known: set[str]) -> list[str]:
 def _require_plan(campaign: Campaign, workflow: Workflow) -> None:
     limits = campaign.workspace.limits
     if not limits.ab_tests and any(isinstance(node, Email) and node.variant_b for node in workflow.nodes):
-        raise LimitReached(f"The {limits.title} plan has no A/B tests")
+        raise LimitReached(say("The %(title)s plan has no A/B tests", title=limits.title))
     if not limits.conditions and any(isinstance(node, Condition) for node in workflow.nodes):
-        raise LimitReached(f"The {limits.title} plan has no conditions")
+        raise LimitReached(say("The %(title)s plan has no conditions", title=limits.title))

@@ -28,7 +28,7 @@ SORTS: Final = {
     "status": SortField("status"),
 }
 NO_SUCH_CAMPAIGN: Final = "Campaign not found"
-_ATTRIBUTES: Final = {"emailAccountId": "account_id"}
+_ATTRIBUTES: Final = {"emailAccountId": "account_id", "moreEmailAccountIds": "more_account_ids"}
 
 
 class CampaignView(ApiView):
@@ -36,10 +36,9 @@ class CampaignView(ApiView):
 
     def campaign(self, campaign_id: str) -> Campaign:
         """Raises ApiError 404."""
-        found = Campaign.objects.of(self.workspace).select_related("account").filter(pk=campaign_id).first()
+        found = Campaign.objects.select_related("account").one_of(self.workspace, campaign_id)
         if found is None:
             raise not_found(NO_SUCH_CAMPAIGN)
-        found.workspace = self.workspace
         return found
 
 

@@ -70,6 +70,7 @@ CAMPAIGN: Final[dict[str, Any]] = {
     "description": None,
     "status": "draft",
     "emailAccountId": "acc_123",
+    "moreEmailAccountIds": [],
     "settings": SETTINGS,
     "workflow": WORKFLOW,
     "stats": {"totalContacts": 1, **_NOTHING},
@@ -117,6 +118,10 @@ EXAMPLES: Final[dict[str, Example]] = {
                 "id": "acc_123",
                 "email": "sales@example.com",
                 "name": "Sales team",
+                "status": "connected",
+                "sentToday": 0,
+                "dailyLimit": 200,
+                "lastError": None,
                 "createdAt": "2025-01-15T10:30:00Z",
             }
         )

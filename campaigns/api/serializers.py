@@ -149,6 +149,13 @@ class CampaignUpdate(serializers.Serializer[Any]):
     name = CampaignName(required=False, max_length=MAX_NAME)
     description = CampaignDescription(required=False, allow_null=True, allow_blank=True, max_length=MAX_DESCRIPTION)
     emailAccountId = AccountId(required=False)
+    moreEmailAccountIds = IdList(
+        AccountId,
+        least=0,
+        most=100,
+        required=False,
+        help_text="They take turns with emailAccountId; a conversation keeps the one that it began with",
+    )
     settings = SettingsField(required=False)
     workflow = WorkflowField(required=False)
 

@@ -13,6 +13,7 @@ from campaigns.models import Activity, Enrolment
 from campaigns.sending import gates
 from campaigns.sending.pacing import Gate
 from campaigns.stats import emails, timeline
+from campaigns.stats.period import Period
 from contacts.api.filters import moment
 from fluenzr_site.api import paging
 from fluenzr_site.api.errors import invalid, not_found
@@ -29,9 +30,9 @@ _MOMENT: Final = or_blank({"type": "string", "format": "date-time"})
 _PERIOD: Final = [query("from", "That time or later", _MOMENT), query("to", "Before that time", _MOMENT)]
 
 
-def _period(values: Any) -> timeline.Period:
+def _period(values: Any) -> Period:
     start, end = (moment(values[name], name) if values.get(name) else None for name in ("from", "to"))
-    return timeline.Period(start, end)
+    return Period(start, end)
 
 
 def _whole(total: int) -> dict[str, Any]:
@@ -131,14 +132,14 @@ class WhyView(CampaignView):
     )
     def get(self, request: Request, campaign_id: str) -> Response:
         campaign, now = self.campaign(campaign_id), clock.now()
-        found = list(gates.all_gates(campaign, now))
         contact_id = request.query_params.get("contactId")
-        if contact_id:
-            enrolments = Enrolment.objects.of(self.workspace).filter(campaign=campaign, contact_id=contact_id)
-            enrolment = enrolments.select_related("contact").first()
-            if enrolment is None:
-                raise not_found(f"Unknown contact in this campaign: {contact_id}")
-            found += _contact_gates(enrolment, now)
+        if not contact_id:
+            return ok({"gates": [_gate(gate) for gate in gates.all_gates(campaign, now)]})
+        enrolments = Enrolment.objects.of(self.workspace).filter(campaign=campaign, contact_id=contact_id)
+        enrolment = enrolments.select_related("contact", "account").first()
+        if enrolment is None:
+            raise not_found(f"Unknown contact in this campaign: {contact_id}")
+        found = [*gates.all_gates(campaign, now, enrolment.account), *_contact_gates(enrolment, now)]
         return ok({"gates": [_gate(gate) for gate in found]})
 
 
