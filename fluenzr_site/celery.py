@@ -8,4 +8,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fluenzr_site.settings")
 
 app = Celery("fluenzr")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["contacts.imports", "fluenzr_site.api", "campaigns"])
+app.autodiscover_tasks(
+    ["contacts.imports", "fluenzr_site.api", "fluenzr_site.webhooks", "campaigns", "campaigns.reporting"]
+)

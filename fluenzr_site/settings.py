@@ -8,6 +8,7 @@ import environ
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.urls import reverse_lazy
 
+from fluenzr_site.adminsite.theme import UNFOLD as UNFOLD
 from fluenzr_site.core.secret_file import load_or_create
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -32,6 +33,15 @@ FLUENZR_SECRET_KEYS = env.list("FLUENZR_SECRET_KEYS", default=[]) or [
 ]
 # Networks that outbound connections may reach although they are private: 10.0.0.0/8,192.168.1.0/24
 FLUENZR_PRIVATE_NETWORKS = env.list("FLUENZR_PRIVATE_NETWORKS", default=[])
+
+# The clients that people sign in to their mailboxes with (docs/accounts.md).
+FLUENZR_GOOGLE_CLIENT_ID = env.str("FLUENZR_GOOGLE_CLIENT_ID", default="")
+FLUENZR_GOOGLE_CLIENT_SECRET = env.str("FLUENZR_GOOGLE_CLIENT_SECRET", default="")
+FLUENZR_MICROSOFT_CLIENT_ID = env.str("FLUENZR_MICROSOFT_CLIENT_ID", default="")
+FLUENZR_MICROSOFT_CLIENT_SECRET = env.str("FLUENZR_MICROSOFT_CLIENT_SECRET", default="")
+FLUENZR_MICROSOFT_TENANT = env.str("FLUENZR_MICROSOFT_TENANT", default="common")
+# JSON: other endpoints and mail servers, as national clouds have: {"microsoft": {"smtp_host": "…"}}
+FLUENZR_OAUTH_PROVIDERS: dict[str, dict[str, Any]] = env.json("FLUENZR_OAUTH_PROVIDERS", default={})
 
 FLUENZR_PUBLIC_URL = env.str("FLUENZR_PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = env.list("FLUENZR_ALLOWED_HOSTS", default=["*"])
@@ -59,6 +69,8 @@ INSTALLED_APPS = [
     "fluenzr_site.workspaces",
     "fluenzr_site.events",
     "fluenzr_site.api",
+    "fluenzr_site.webhooks",
+    "fluenzr_site.notices",
     "fluenzr_site",
     "contacts",
     "campaigns",
@@ -67,15 +79,15 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "fluenzr_site.api.request_id.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "fluenzr_site.adminsite.assets.StaticFiles",
     "fluenzr_site.api.middleware.ApiMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "fluenzr_site.workspaces.preferences.PreferencesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -120,7 +132,11 @@ if _database["ENGINE"].endswith("sqlite3"):
         ),
     }
 else:
-    _database["OPTIONS"] = {"pool": {"min_size": 0, "max_size": env.int("FLUENZR_DB_POOL", default=20)}}
+    _database["OPTIONS"] = {
+        "pool": {"min_size": 0, "max_size": env.int("FLUENZR_DB_POOL", default=20)},
+        # A process that is frozen within a transaction holds rows that the others wait for.
+        "options": "-c idle_in_transaction_session_timeout=60s",
+    }
 FLUENZR_COUNTERS_FILE = VAR_DIR / "counters.sqlite3"
 
 # ---------------------------------------------------------------------------------------- people and doors
@@ -226,6 +242,7 @@ FLUENZR_EXAMPLES = [
     "contacts.api.examples.EXAMPLES",
     "contacts.messaging.examples.EXAMPLES",
     "campaigns.api.examples.EXAMPLES",
+    "fluenzr_site.webhooks.api.examples.EXAMPLES",
 ]
 FLUENZR_MAX_BODY = 5 * 1024 * 1024
 FLUENZR_WRONG_KEYS_A_MINUTE = env.int("FLUENZR_WRONG_KEYS_A_MINUTE", default=30)
@@ -286,6 +303,8 @@ SPECTACULAR_SETTINGS = {
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("fr", "Français"), ("hi", "हिन्दी")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["fluenzr_site.formats"]
+USE_THOUSAND_SEPARATOR = True
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -299,10 +318,11 @@ STATIC_ROOT.mkdir(exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "fluenzr_site" / "adminsite" / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": "fluenzr_site.adminsite.assets.VersionedStorage"},
 }
 # Straight from the packages: nothing to collect before the first start.
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 FILE_UPLOAD_TEMP_DIR = None
 IMPORT_EXPORT_FORMATS: list[Any] = []
 
@@ -314,6 +334,7 @@ CELERY_TASK_ROUTES = {
     "contacts.imports.*": {"queue": "imports"},
     "campaigns.sending.*": {"queue": "sending"},
     "campaigns.receiving.*": {"queue": "mailboxes"},
+    "webhooks.sending.*": {"queue": "webhooks"},
 }
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -325,8 +346,28 @@ CELERY_BEAT_SCHEDULE = {
     "imports": {"task": "contacts.imports.tick", "schedule": 1.0, "options": {"expires": 5}},
     "sending": {"task": "campaigns.sending.tick", "schedule": 1.0, "options": {"expires": 5}},
     "mailboxes": {"task": "campaigns.receiving.tick", "schedule": 1.0, "options": {"expires": 5}},
+    "webhooks": {"task": "webhooks.sending.tick", "schedule": 1.0, "options": {"expires": 5}},
+    "webhooks that failed": {"task": "webhooks.tell", "schedule": 10.0, "options": {"expires": 10}},
+    "webhook log": {"task": "webhooks.forget_old", "schedule": 3600.0},
+    "notices": {"task": "campaigns.reporting.tick", "schedule": 60.0, "options": {"expires": 60}},
+    "earlier values": {"task": "contacts.imports.forget_earlier_values", "schedule": 3600.0},
     "kept answers": {"task": "api.forget_answers", "schedule": 3600.0},
 }
+
+# How long deliveries of webhooks and their log are kept.
+FLUENZR_WEBHOOK_LOG_DAYS = env.int("FLUENZR_WEBHOOK_LOG_DAYS", default=30)
+
+# ------------------------------------------------------------------------------------------ the site's own mail
+
+# Tells administrators of trouble: smtp+tls://user:password@mail.example.com:587. Without one nobody is told.
+_mail = env.email_url("FLUENZR_EMAIL_URL", default="dummymail://")
+EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+EMAIL_HOST = _mail["EMAIL_HOST"] or "localhost"
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
+EMAIL_PORT = _mail["EMAIL_PORT"] or (465 if EMAIL_USE_SSL else 587 if EMAIL_USE_TLS else 25)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"] or "", _mail["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_TIMEOUT = 30
+DEFAULT_FROM_EMAIL = env.str("FLUENZR_EMAIL_FROM", default="FluenzR <fluenzr@localhost>")
 
 # ------------------------------------------------------------------------------------------------- logging
 
@@ -345,35 +386,5 @@ LOGGING = {
         # It warns that a broker in memory has no host name.
         "kombu": {"level": "ERROR"},
         "fluenzr": {"level": env.str("FLUENZR_LOG_LEVEL", default="INFO")},
-    },
-}
-
-# ------------------------------------------------------------------------------------------------ the admin
-
-UNFOLD: dict[str, Any] = {
-    "SITE_TITLE": "FluenzR",
-    "SITE_HEADER": "FluenzR",
-    "SITE_SYMBOL": "forum",
-    "SITE_URL": "",
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "fluenzr_site.adminsite.navigation.icon"}],
-    "SHOW_HISTORY": False,
-    "SHOW_VIEW_ON_SITE": False,
-    "STYLES": ["fluenzr_site.adminsite.navigation.stylesheet"],
-    "SCRIPTS": ["fluenzr_site.adminsite.navigation.script"],
-    "SIDEBAR": {"navigation": "fluenzr_site.adminsite.navigation.sidebar"},
-    "COLORS": {
-        "primary": {
-            "50": "oklch(97% .014 254.604)",
-            "100": "oklch(93.2% .032 255.585)",
-            "200": "oklch(88.2% .059 254.128)",
-            "300": "oklch(80.9% .105 251.813)",
-            "400": "oklch(70.7% .165 254.624)",
-            "500": "oklch(62.3% .214 259.815)",
-            "600": "oklch(54.6% .245 262.881)",
-            "700": "oklch(48.8% .243 264.376)",
-            "800": "oklch(42.4% .199 265.638)",
-            "900": "oklch(37.9% .146 265.522)",
-            "950": "oklch(28.2% .091 267.935)",
-        },
     },
 }

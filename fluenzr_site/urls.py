@@ -19,5 +19,6 @@ urlpatterns = [
     path("robots.txt", robots),
     re_path(r"^docs/?$", TemplateView.as_view(template_name="docs.html", extra_context=_DOCS), name="docs"),
     path("", include("campaigns.tracking.urls")),
+    path("", include("fluenzr_site.notices.urls")),
     path("admin/", site.urls),
 ]

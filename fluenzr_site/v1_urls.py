@@ -9,5 +9,6 @@ urlpatterns = [
     path("v1/openapi.json", Description.as_view(), name="openapi"),
     path("v1/", include("contacts.api.urls")),
     path("v1/", include("campaigns.api.urls")),
+    path("v1/", include("fluenzr_site.webhooks.api.urls")),
     re_path(r"(?s)^v1(/.*)?\Z", UnknownPath.as_view()),
 ]

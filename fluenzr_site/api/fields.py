@@ -118,10 +118,10 @@ class CustomFields(serializers.DictField):
 
 
 class IdList(serializers.ListField):
-    """1 to ``most`` ids, of the kind of ``child``."""
+    """``least`` to ``most`` ids, of the kind of ``child``."""
 
-    def __init__(self, child: type[Text] = Text, *, most: int = 1000, **kwargs: Any) -> None:
-        super().__init__(child=child(allow_blank=True), min_length=1, max_length=most, **kwargs)
+    def __init__(self, child: type[Text] = Text, *, least: int = 1, most: int = 1000, **kwargs: Any) -> None:
+        super().__init__(child=child(allow_blank=True), min_length=least, max_length=most, **kwargs)
         self.error_messages |= {
             "not_a_list": "Must be a list of ids",
             "min_length": "Must have at least one id",

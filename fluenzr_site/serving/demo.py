@@ -10,13 +10,13 @@ from fluenzr_site.events.recording import Actor
 from fluenzr_site.workspaces.changes import create_workspace
 from fluenzr_site.workspaces.models import Workspace
 
-_FIRST: Final = (
-    *("Mary", "Jean", "राहुल", "Sofia", "Amélie", "Priya", "Tom", "Zoé", "अनीता", "Lucas", "Grace"),
-    *("Noé", "Vikram", "Emma", "Hugo", "नेहा", "Olivia"),
-)
-_LAST: Final = (
-    *("Johnson", "Dupont", "शर्मा", "Rossi", "Lefèvre", "Patel", "Baker", "Moreau", "वर्मा", "Silva"),
-    *("Okafor", "Girard", "Nair"),
+# First and last names that go together.
+_NAMES: Final = (
+    (("Mary", "Tom", "Grace", "Emma", "Olivia"), ("Johnson", "Baker", "Okafor", "Mitchell")),
+    (("Jean", "Amélie", "Zoé", "Noé", "Hugo"), ("Dupont", "Lefèvre", "Moreau", "Girard")),
+    (("राहुल", "अनीता", "नेहा"), ("शर्मा", "वर्मा")),
+    (("Sofia", "Lucas", "Marco"), ("Rossi", "Silva")),
+    (("Priya", "Vikram", "Anjali"), ("Patel", "Nair")),
 )
 _COMPANIES: Final = (
     *("StartupIO", "Acme Corp", "Atelier Nord", "Lotus Foods", "Blue Harbour", "Granite & Co", "Vela"),
@@ -50,11 +50,13 @@ def make_demo(contacts: int = 200, name: str = "Demo") -> Workspace:
 
 def _person(number: int, group_id: str, stage_id: str | None) -> dict[str, Any]:
     company = _pick(_COMPANIES, number * 3)
+    first_names, last_names = _pick(_NAMES, number)
+    turn = number // len(_NAMES)
     domain = "".join(letter for letter in company.lower() if letter.isalnum())
     return {
         "email": f"person{number + 1}@{domain}.example.com",
-        "firstName": _pick(_FIRST, number),
-        "lastName": _pick(_LAST, number * 5),
+        "firstName": _pick(first_names, turn),
+        "lastName": _pick(last_names, turn),
         "company": company,
         "jobTitle": _pick(_TITLES, number),
         "website": f"https://{domain}.example.com",
