@@ -16,7 +16,7 @@ export interface VerifyOptions {
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** What to check: any one of the signatures, made with the key over the prefix and the body. */
+/** One scheme's: any one of the signatures, made with the key over the prefix and the body. */
 interface Claim {
   timestamp: string;
   prefix: string;
@@ -25,12 +25,15 @@ interface Claim {
 }
 
 const UTF8 = new TextEncoder();
+const PREFIX = "whsec_";
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}={0,2}|[A-Za-z0-9+/]{3}=?)?$/;
 
 /**
  * Checks that a webhook call comes from FluenzR, and gives its event.
  *
- * Give the raw body, exactly as received: parsing and serialising it again changes the bytes. Understands both
- * `X-FluenzR-Signature` and the Standard Webhooks headers. Throws InvalidSignatureError.
+ * Give the raw body, exactly as received: parsing and serialising it again changes the bytes. One valid signature is
+ * enough, of `X-FluenzR-Signature` or of the Standard Webhooks headers: so the old secret and the new one are both
+ * accepted while it is being changed. Throws InvalidSignatureError.
  */
 export async function verifyWebhook(
   body: string | Uint8Array,
@@ -40,9 +43,9 @@ export async function verifyWebhook(
 ): Promise<WebhookEvent> {
   if (!secret) throw new FluenzrError("The webhook's secret is empty.");
   const bytes = rawBytes(body);
-  const claim = claimOf((name) => header(headers, name), secret);
-  checkTime(claim.timestamp, options);
-  if (!(await holds(claim, bytes))) throw new InvalidSignatureError("No signature matches the body and the secret.");
+  const claims = recent(claimsOf((name) => header(headers, name), secret), options);
+  const held = await Promise.all(claims.map((claim) => holds(claim, bytes)));
+  if (!held.includes(true)) throw new InvalidSignatureError("No signature matches the body and the secret.");
   return eventOf(bytes);
 }
 
@@ -59,24 +62,27 @@ function header(headers: WebhookHeaders, name: string): string | undefined {
   return Array.isArray(value) ? value.join(" ") : typeof value === "string" ? value : undefined;
 }
 
-function claimOf(get: (name: string) => string | undefined, secret: string): Claim {
-  const timestamp = get("x-fluenzr-timestamp");
-  const signature = get("x-fluenzr-signature");
-  if (timestamp && signature) {
-    const signatures = marked(signature, "sha256=", fromHex);
-    return { timestamp, prefix: `${timestamp}.`, key: UTF8.encode(secret), signatures };
+/** Of each scheme whose headers are there. */
+function claimsOf(get: (name: string) => string | undefined, secret: string): Claim[] {
+  const claims: Claim[] = [];
+  const [stamp, ours] = ["x-fluenzr-timestamp", "x-fluenzr-signature"].map(get);
+  if (stamp && ours) {
+    const signatures = marked(ours, "sha256=", fromHex);
+    claims.push({ timestamp: stamp, prefix: `${stamp}.`, key: UTF8.encode(secret), signatures });
   }
-  return standardClaim(get, secret);
+  const [id, timestamp, standard] = ["webhook-id", "webhook-timestamp", "webhook-signature"].map(get);
+  if (id && timestamp && standard) {
+    const signatures = marked(standard, "v1,", fromBase64);
+    claims.push({ timestamp, prefix: `${id}.${timestamp}.`, key: standardKey(secret), signatures });
+  }
+  if (!claims.length) throw new InvalidSignatureError("The call has no signature headers.");
+  return claims;
 }
 
-function standardClaim(get: (name: string) => string | undefined, secret: string): Claim {
-  const [id, timestamp, signature] = ["webhook-id", "webhook-timestamp", "webhook-signature"].map(get);
-  if (!id || !timestamp || !signature) {
-    throw new InvalidSignatureError("The call has no signature headers.");
-  }
-  const key = secret.startsWith("whsec_") ? fromBase64(secret.slice("whsec_".length)) : UTF8.encode(secret);
-  if (!key?.length) throw new FluenzrError("The webhook's secret is not base64 after whsec_.");
-  return { timestamp, prefix: `${id}.${timestamp}.`, key, signatures: marked(signature, "v1,", fromBase64) };
+/** Of `whsec_` and base64, padded or not, what it says; else the text itself. */
+function standardKey(secret: string): Bytes {
+  const key = secret.startsWith(PREFIX) ? fromBase64(secret.slice(PREFIX.length)) : null;
+  return key?.length ? key : UTF8.encode(secret);
 }
 
 /** The signatures of the kind that is understood; during a change of secret there are several. */
@@ -91,20 +97,21 @@ function fromHex(text: string): Bytes | null {
 }
 
 function fromBase64(text: string): Bytes | null {
-  try {
-    return Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (letter) => letter.charCodeAt(0));
-  } catch {
-    return null;
-  }
+  if (!BASE64.test(text)) return null;
+  return Uint8Array.from(atob(text.replace(/=+$/, "")), (letter) => letter.charCodeAt(0));
 }
 
-function checkTime(timestamp: string, { tolerance = 300, now = new Date() }: VerifyOptions): void {
+function recent(claims: Claim[], { tolerance = 300, now = new Date() }: VerifyOptions): Claim[] {
   const seconds = now instanceof Date ? now.getTime() / 1000 : now;
-  const age = /^\d{1,15}$/.test(timestamp) ? Math.abs(seconds - Number(timestamp)) : Number.NaN;
-  // Written so that a NaN, whatever it comes from, is refused.
-  if (!(age <= tolerance)) {
-    throw new InvalidSignatureError(`The timestamp is not within ${tolerance} seconds of now: ${timestamp}`);
-  }
+  // A NaN, whatever it comes from, is no more than anything.
+  const found = claims.filter(({ timestamp }) => Math.abs(seconds - epochSeconds(timestamp)) <= tolerance);
+  if (found.length) return found;
+  const stamps = claims.map(({ timestamp }) => timestamp).join(", ");
+  throw new InvalidSignatureError(`The timestamp is not within ${tolerance} seconds of now: ${stamps}`);
+}
+
+function epochSeconds(timestamp: string): number {
+  return /^\d{1,15}$/.test(timestamp) ? Number(timestamp) : Number.NaN;
 }
 
 /** Web Crypto's own comparison takes the same time whatever the signature. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { FluenzrError, InvalidSignatureError, verifyWebhook } from "@fluenzr/sdk";
@@ -8,6 +9,8 @@ const SECRET = `whsec_${Buffer.from("0123456789abcdef0123456789abcdef").toString
 const EVENT = { id: "evt_1", type: "email.opened", timestamp: "2025-01-15T10:30:00Z", data: { contactEmail: "é@x" } };
 const BODY = JSON.stringify(EVENT);
 const NOW = 1_736_937_000;
+// Signed by the server's own code; the client for Python is tested with the same.
+const SIGNED = JSON.parse(readFileSync(new URL("../../signed-webhooks.json", import.meta.url), "utf8"));
 
 const hmac = (key, text) => createHmac("sha256", key).update(text);
 
@@ -68,8 +71,45 @@ for (const [name, headersOf] of Object.entries({ fluenzrHeaders, standardHeaders
   });
 }
 
+const only = (headers, start) => Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith(start)));
+
+for (const { name, secrets, headers } of SIGNED.calls) {
+  test(`what the server signs is accepted with each valid secret: ${name}`, async () => {
+    const { body, at: now } = SIGNED;
+    for (const secret of secrets) {
+      const given = { body, secret, now };
+      assert.equal((await verify(headers, given)).data.contactEmail, "é@example.com");
+      await assert.rejects(verify(headers, { ...given, body: `${body} ` }), /No signature matches/);
+      await assert.rejects(verify(headers, { ...given, now: now + 301 }), /timestamp/);
+      await assert.rejects(verify(headers, { ...given, secret: `${secret}x` }), /No signature matches/);
+      await verify(only(headers, "webhook-"), given);
+      // This header has room for the oldest one's.
+      const alone = verify(only(headers, "X-"), given);
+      await (secret === secrets.at(-1) ? alone : assert.rejects(alone, /No signature matches/));
+    }
+  });
+}
+
+test("a recent signature is enough beside an old one", async () => {
+  const old = { at: NOW - 301 };
+  for (const [good, other] of [
+    [fluenzrHeaders(), standardHeaders(old)],
+    [standardHeaders(), fluenzrHeaders(old)],
+  ]) {
+    assert.deepEqual(await verify({ ...good, ...other }), EVENT);
+    const forged = Object.fromEntries(
+      Object.entries(good).map(([name, value]) => [name, /signature/i.test(name) ? "v1,AAAA" : value]),
+    );
+    await assert.rejects(verify({ ...forged, ...other }), /No signature matches/);
+  }
+});
+
 test("a secret of one's own works", async () => {
   assert.deepEqual(await verify(fluenzrHeaders({ secret: "hush" }), { secret: "hush" }), EVENT);
+  // No base64, whatever it begins with.
+  const secret = "whsec_not base64!";
+  const signature = `v1,${hmac(secret, `msg_1.${NOW}.${BODY}`).digest("base64")}`;
+  assert.deepEqual(await verify({ ...standardHeaders(), "webhook-signature": signature }, { secret }), EVENT);
 });
 
 test("no headers, no secret, a parsed body", async () => {

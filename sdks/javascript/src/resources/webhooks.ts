@@ -1,9 +1,11 @@
 import type { RequestOptions } from "../options.js";
 import type { ListRequest } from "../paging.js";
-import type { Deleted, JsonValue, ListParams } from "../types/common.js";
+import type { Deleted } from "../types/common.js";
 import type {
+  SecretRotation,
   Webhook,
   WebhookCreate,
+  WebhookListParams,
   WebhookLog,
   WebhookLogParams,
   WebhookReplay,
@@ -13,7 +15,7 @@ import type {
 import { type ListOptions, path, Resource } from "./resource.js";
 
 export class Webhooks extends Resource {
-  list(params?: ListParams, options?: ListOptions): ListRequest<Webhook> {
+  list(params?: WebhookListParams, options?: ListOptions): ListRequest<Webhook> {
     return this.pages("/webhooks", params, options);
   }
 
@@ -35,7 +37,7 @@ export class Webhooks extends Resource {
   }
 
   /** Sends a test event now, and tells how it went. */
-  async test(id: string, options?: RequestOptions): Promise<Record<string, JsonValue>> {
+  async test(id: string, options?: RequestOptions): Promise<WebhookLog> {
     return this.send("POST", path`/webhooks/${id}/test`, options);
   }
 
@@ -44,17 +46,17 @@ export class Webhooks extends Resource {
   }
 
   /** Delivers the event of one log entry again. */
-  async retry(id: string, logId: string, options?: RequestOptions): Promise<Record<string, JsonValue>> {
+  async retry(id: string, logId: string, options?: RequestOptions): Promise<WebhookLog> {
     return this.send("POST", path`/webhooks/${id}/logs/${logId}/retry`, options);
   }
 
-  /** Makes a new secret; the answer holds it, this once. */
-  async rotateSecret(id: string, options?: RequestOptions): Promise<WebhookWithSecret> {
-    return this.send("POST", path`/webhooks/${id}/rotate-secret`, options);
+  /** Makes a new secret, valid beside the old one for a day unless you say; the answer holds it, this once. */
+  async rotateSecret(id: string, how: SecretRotation = {}, options?: RequestOptions): Promise<WebhookWithSecret> {
+    return this.send("POST", path`/webhooks/${id}/rotate-secret`, options, how);
   }
 
   /** Sends past events again. */
-  async replay(id: string, which: WebhookReplay = {}, options?: RequestOptions): Promise<Record<string, JsonValue>> {
+  async replay(id: string, which: WebhookReplay, options?: RequestOptions): Promise<{ queued: number }> {
     return this.send("POST", path`/webhooks/${id}/replay`, options, which);
   }
 }

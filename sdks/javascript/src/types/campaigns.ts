@@ -83,6 +83,8 @@ export interface Campaign {
   description: string | null;
   status: CampaignStatus;
   emailAccountId: string;
+  /** They take turns with it; a conversation keeps the one that it began with. */
+  moreEmailAccountIds: string[];
   settings: CampaignSettings;
   workflow: Workflow;
   stats: CampaignStats;
@@ -96,6 +98,7 @@ export interface CampaignUpdate {
   name?: string | undefined;
   description?: string | null | undefined;
   emailAccountId?: string | undefined;
+  moreEmailAccountIds?: readonly string[] | undefined;
   settings?: Partial<CampaignSettings> | undefined;
   workflow?: Workflow | undefined;
 }

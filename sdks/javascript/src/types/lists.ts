@@ -1,3 +1,5 @@
+import type { Timestamp } from "./common.js";
+
 export interface Tag {
   id: string;
   name: string;
@@ -27,7 +29,14 @@ export interface EmailAccount {
   id: string;
   email: string;
   name: string | null;
-  status: string;
+  /** Only a connected one sends; a failing one was refused by its server, a paused one was paused by a person. */
+  status: "connected" | "failing" | "paused";
+  /** E-mails, on the calendar day in the workspace's zone. */
+  sentToday: number;
+  dailyLimit: number;
+  /** Null once its server has taken an e-mail again. */
+  lastError: string | null;
+  createdAt: Timestamp;
 }
 
 export interface Location {

@@ -1,6 +1,6 @@
 import type { Campaign } from "./campaigns.js";
 import type { Contact } from "./contacts.js";
-import type { PageParams, Timestamp } from "./common.js";
+import type { ListParams, PageParams, Timestamp } from "./common.js";
 
 export type ContactEventType = "contact.created" | "contact.updated" | "contact.deleted";
 export type CampaignEventType = "campaign.started" | "campaign.paused" | "campaign.completed";
@@ -45,8 +45,9 @@ export interface WebhookCreate {
 export interface WebhookLog {
   id: string;
   eventId: string;
-  eventType: WebhookEventType;
-  status: string;
+  eventType: WebhookEventType | "webhook.test";
+  /** Pending: it was asked for, and is still to be made. */
+  status: "pending" | "delivered" | "failed";
   statusCode: number | null;
   /** Milliseconds. */
   responseTime: number | null;
@@ -56,13 +57,29 @@ export interface WebhookLog {
 }
 
 export interface WebhookLogParams extends PageParams {
-  status?: string | undefined;
+  status?: WebhookLog["status"] | undefined;
+  eventId?: string | undefined;
+  eventType?: WebhookLog["eventType"] | undefined;
+}
+
+export interface WebhookListParams extends ListParams {
+  status?: Webhook["status"] | undefined;
+}
+
+/** Everything may be left out. */
+export interface SecretRotation {
+  /** Made for you unless given. */
+  secret?: string | undefined;
+  /** How long the old secret stays valid beside the new one: 24 unless given. */
+  overlapHours?: number | undefined;
 }
 
 /** Which past events to send again. */
 export interface WebhookReplay {
-  from?: Timestamp | undefined;
+  from: Timestamp;
+  /** Now unless given. */
   to?: Timestamp | undefined;
+  /** The webhook's own unless given. */
   events?: readonly WebhookEventType[] | undefined;
 }
 
@@ -100,7 +117,7 @@ export interface BouncedData extends EmailEventData {
   bounceReason: string;
 }
 
-interface EventOf<Type extends WebhookEventType, Data> {
+interface EventOf<Type extends WebhookEventType | "webhook.test", Data> {
   /** The same on every attempt. */
   id: string;
   type: Type;
@@ -116,4 +133,5 @@ export type WebhookEvent =
   | EventOf<"email.opened", OpenedData>
   | EventOf<"email.clicked", ClickedData>
   | EventOf<"email.replied", RepliedData>
-  | EventOf<"email.bounced", BouncedData>;
+  | EventOf<"email.bounced", BouncedData>
+  | EventOf<"webhook.test", { webhookId: string; message: string }>;

@@ -21,6 +21,8 @@ const workflow = {
 test("the overview's two examples of campaigns", async () => {
   const fluenzr = new FluenzrClient();
   const [account] = await fluenzr.emailAccounts.list();
+  assert.deepEqual([account.status, typeof account.sentToday], ["connected", "number"]);
+  assert.ok(account.dailyLimit > 0);
   const group = await fluenzr.groups.create({ name: `Campaign ${run}` });
   const contact = await fluenzr.contacts.create({ email: `${run}@js.example.com`, groupIds: [group.id] });
 
@@ -30,6 +32,7 @@ test("the overview's two examples of campaigns", async () => {
     workflow,
     settings: { sendHoursStart: 0, sendHoursEnd: 24 },
   });
+  assert.deepEqual(campaign.moreEmailAccountIds, []);
   await assert.rejects(fluenzr.campaigns.start(campaign.id), ValidationError);
 
   await fluenzr.campaigns.addContacts(campaign.id, { groupId: group.id });

@@ -135,12 +135,19 @@ class CustomField(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmailAccount(Model):
-    """An account that campaigns send from."""
+    """An account that campaigns send from. ``status``: connected, failing or paused; only a connected one sends.
+
+    ``sent_today`` of ``daily_limit`` e-mails are used; ``last_error`` is None once its server has taken one again.
+    """
 
     id: str = ""
     email: str | None = None
     name: str | None = None
     status: str | None = None
+    sent_today: int | None = None
+    daily_limit: int | None = None
+    last_error: str | None = None
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,13 +216,17 @@ class CampaignStats(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Campaign(Model):
-    """A campaign. ``status``: draft, active, paused, completed or archived."""
+    """A campaign. ``status``: draft, active, paused, completed or archived.
+
+    The accounts of ``more_email_account_ids`` take turns with that of ``email_account_id``.
+    """
 
     id: str = ""
     name: str = ""
     description: str | None = None
     status: str = ""
     email_account_id: str | None = None
+    more_email_account_ids: tuple[str, ...] = ()
     settings: CampaignSettings | None = None
     workflow: Workflow | None = None
     stats: CampaignStats | None = None

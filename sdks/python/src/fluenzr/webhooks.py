@@ -22,7 +22,8 @@ def verify_webhook(
     """The event in a webhook's request. Raises InvalidSignature unless it was signed with ``secret`` and is recent.
 
     ``body`` is what arrived, byte for byte, before anything parses it. One valid signature is enough, of
-    X-FluenzR-Signature or of the Standard Webhooks headers. ``tolerance`` is in seconds, into the past and the future.
+    X-FluenzR-Signature or of the Standard Webhooks headers: so the old secret and the new one are both accepted while
+    it is being changed. ``tolerance`` is in seconds, into the past and the future.
     An event may arrive more than once: keep the ids of those you have treated.
     """
     if not isinstance(body, bytes):
@@ -57,23 +58,28 @@ def _signed(headers: Mapping[str, str], body: bytes, secret: str) -> Iterator[tu
     """Of each kind of signature that is there: its timestamp, what it should be, what the request says."""
     if "x-fluenzr-signature" in headers:
         stamp = headers.get("x-fluenzr-timestamp", "").strip()
-        digest = _hmac(secret.encode(), stamp.encode() + b"." + body)
+        digest = _hmac(secret.encode(), _bytes(stamp) + b"." + body)
         yield stamp, f"sha256={digest.hex()}", headers["x-fluenzr-signature"]
-    key = _standard_key(secret)
-    if "webhook-signature" in headers and key:
+    if "webhook-signature" in headers:
         stamp = headers.get("webhook-timestamp", "").strip()
-        digest = _hmac(key, f"{headers.get('webhook-id', '').strip()}.{stamp}.".encode() + body)
+        message = _bytes(f"{headers.get('webhook-id', '').strip()}.{stamp}.") + body
+        digest = _hmac(_standard_key(secret), message)
         yield stamp, f"v1,{base64.b64encode(digest).decode()}", headers["webhook-signature"]
 
 
 def _standard_key(secret: str) -> bytes:
-    """The bytes that Standard Webhooks sign with; empty where the secret isn't one of theirs."""
-    if not secret.startswith(PREFIX):
-        return secret.encode()
+    """What Standard Webhooks sign with: of ``whsec_`` and base64, padded or not, what it says; else the text itself."""
+    text = secret.removeprefix(PREFIX)
     try:
-        return base64.b64decode(secret.removeprefix(PREFIX), validate=True)
+        key = b"" if text == secret else base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except (binascii.Error, ValueError):
-        return b""
+        key = b""
+    return key or secret.encode()
+
+
+def _bytes(header: str) -> bytes:
+    """A header may hold what no UTF-8 can; then nothing matches."""
+    return header.encode("utf-8", "replace")
 
 
 def _hmac(key: bytes, message: bytes) -> bytes:
@@ -86,7 +92,7 @@ def _is_recent(stamp: str, now: float, tolerance: float) -> bool:
 
 def _matches(expected: str, said: str) -> bool:
     """Several signatures stand side by side while a secret is being changed."""
-    return any(hmac.compare_digest(expected.encode(), one.encode("utf-8", "replace")) for one in said.split())
+    return any(hmac.compare_digest(expected.encode(), _bytes(one)) for one in said.split())
 
 
 def _event(body: bytes) -> Event:

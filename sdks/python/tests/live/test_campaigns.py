@@ -17,12 +17,15 @@ WORKFLOW = {
 
 def test_a_campaigns_life(client: FluenzrClient, run: str) -> None:
     account = client.email_accounts.list()[0]
+    assert account.sent_today is not None and account.daily_limit
+    assert (account.status, account.extra) == ("connected", {})
     group = client.groups.create(name=run)
     contact = client.contacts.create(email=f"{run}@sdk.example.com", group_ids=[group.id])
     settings: SettingsInput = {"send_hours_start": 0, "send_hours_end": 24}
     made = client.campaigns.create(name=run, email_account_id=account.id, settings=settings, workflow=WORKFLOW)
     assert made.stats is not None
     assert (made.status, made.stats.total_contacts, made.extra) == ("draft", 0, {})
+    assert made.more_email_account_ids == ()
     with pytest.raises(ValidationError) as refused:
         client.campaigns.start(made.id)
     assert "contacts" in refused.value.details

@@ -64,6 +64,16 @@ ONE: dict[str, tuple[Use, str, Any]] = {
         "POST /v1/campaigns",
         {"name": "Q1", "emailAccountId": "acc_1", "settings": {"sendHoursStart": 9}},
     ),
+    "campaign of several accounts": (
+        lambda c: c.campaigns.create(name="Q1", email_account_id="acc_1", more_email_account_ids=("acc_2",)),
+        "POST /v1/campaigns",
+        {"name": "Q1", "emailAccountId": "acc_1", "moreEmailAccountIds": ["acc_2"]},
+    ),
+    "campaign of one account again": (
+        lambda c: c.campaigns.update("cmp_1", more_email_account_ids=[]),
+        "PUT /v1/campaigns/cmp_1",
+        {"moreEmailAccountIds": []},
+    ),
     "campaign update": (
         lambda c: c.campaigns.update("cmp_1", workflow=WORKFLOW),
         "PUT /v1/campaigns/cmp_1",
@@ -112,6 +122,11 @@ ONE: dict[str, tuple[Use, str, Any]] = {
     "webhook test": (lambda c: c.webhooks.test("w"), "POST /v1/webhooks/w/test", None),
     "webhook retry": (lambda c: c.webhooks.retry("w", "log_1"), "POST /v1/webhooks/w/logs/log_1/retry", None),
     "webhook rotate": (lambda c: c.webhooks.rotate_secret("w"), "POST /v1/webhooks/w/rotate-secret", None),
+    "webhook rotate over two days": (
+        lambda c: c.webhooks.rotate_secret("w", secret="hush-hush", overlap_hours=48),
+        "POST /v1/webhooks/w/rotate-secret",
+        {"secret": "hush-hush", "overlapHours": 48},
+    ),
     "webhook replay": (
         lambda c: c.webhooks.replay("w", since=datetime(2025, 1, 1, 2, tzinfo=timezone(timedelta(hours=2)))),
         "POST /v1/webhooks/w/replay",
@@ -141,8 +156,9 @@ MANY: dict[str, tuple[Use, str]] = {
         lambda c: c.campaigns.get_activity("cmp_1", type="opened", contact_id="c"),
         "/v1/campaigns/cmp_1/activity?type=opened&contactId=c",
     ),
-    "webhooks": (lambda c: c.webhooks.list(), "/v1/webhooks"),
+    "webhooks": (lambda c: c.webhooks.list(status="failed"), "/v1/webhooks?status=failed"),
     "logs": (lambda c: c.webhooks.logs("w", page=2), "/v1/webhooks/w/logs?page=2"),
+    "logs of an event": (lambda c: c.webhooks.logs("w", event_id="evt_1"), "/v1/webhooks/w/logs?eventId=evt_1"),
     "tags": (lambda c: c.tags.list(), "/v1/tags"),
     "stages": (lambda c: c.pipeline_stages.list(), "/v1/pipeline-stages"),
     "fields": (lambda c: c.custom_fields.list(), "/v1/custom-fields"),
@@ -205,6 +221,23 @@ def test_a_model_goes_back_as_it_came() -> None:
     assert server.body == {"workflow": document}
 
 
+def test_a_campaigns_accounts() -> None:
+    account = {
+        "id": "acc_1",
+        "email": "ana@me.example",
+        "name": None,
+        "status": "failing",
+        "createdAt": "2025-01-15T10:30:00Z",
+    }
+    today = {"sentToday": 7, "dailyLimit": 50, "lastError": "535 No"}
+    campaign = {"id": "cmp_1", "emailAccountId": "acc_1", "moreEmailAccountIds": ["acc_2"]}
+    client = Server(ok([{**account, **today}]), ok(campaign)).client()
+    read = client.email_accounts.list()[0]
+    assert (read.status, read.sent_today, read.daily_limit, read.last_error) == ("failing", 7, 50, "535 No")
+    assert read.created_at == datetime(2025, 1, 15, 10, 30, tzinfo=UTC) and read.extra == {}
+    assert client.campaigns.get("cmp_1").more_email_account_ids == ("acc_2",)
+
+
 def test_campaign_statistics() -> None:
     variants = [{"variant": "B", "sent": 5, "openRate": 40.0}]
     server = Server(ok({"sent": 10, "openRate": 50.5}), ok([{"nodeId": "n", "emailNumber": 1, "variants": variants}]))
@@ -236,6 +269,7 @@ def test_an_id_that_would_be_another_path(identifier: str) -> None:
         lambda c: c.contacts.create(email="a@b.example", tags="vip"),
         lambda c: c.contacts.get(None),
         lambda c: c.contacts.create(email="a@b.example", custom_fields={"x": object()}),
+        lambda c: c.campaigns.update("cmp_1", more_email_account_ids="acc_2"),
         lambda c: c.campaigns.add_contacts("cmp_1"),
         lambda c: c.campaigns.add_contacts("cmp_1", group_id="g", contact_ids=["c"]),
         lambda c: c.contacts.list(updated_since=datetime(2025, 1, 1)),

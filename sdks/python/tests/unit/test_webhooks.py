@@ -1,8 +1,11 @@
 import base64
 import hashlib
 import hmac
+import json
 import os
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +16,9 @@ SECRET = "whsec_" + base64.b64encode(RAW).decode()
 NOW = 1_750_000_000
 TEXT = '{"id":"evt_1","type":"email.opened","timestamp":"2025-06-15T15:06:40Z","data":{"contactId":"con_1","a":"é"}}'
 BODY = TEXT.encode()
+# Signed by the server's own code; the client for JavaScript is tested with the same.
+SIGNED = json.loads((Path(__file__).parents[3] / "signed-webhooks.json").read_text(encoding="utf-8"))
+SIGNED_BODY: bytes = SIGNED["body"].encode()
 
 
 def ours(body: bytes = BODY, secret: str = SECRET, stamp: int | str = NOW) -> dict[str, str]:
@@ -69,6 +75,8 @@ def test_one_of_several_signatures_is_enough(name: str) -> None:
         (BODY, ours(stamp=-NOW)),
         (BODY, ours(stamp="\u0661" * 10)),
         (BODY, ours(stamp="9" * 400)),
+        (BODY, ours() | {"X-FluenzR-Timestamp": "\udcff"}),
+        (BODY, standard() | {"webhook-id": "\udcff"}),
     ],
 )
 def test_what_is_not_signed_is_refused(body: bytes, headers: dict[str, str]) -> None:
@@ -86,6 +94,30 @@ def test_old_and_future_requests_are_refused(headers: dict[str, str], away: int)
     assert is_valid_webhook(BODY, headers, SECRET, now=NOW + away // 301 * 300)
 
 
+@pytest.mark.parametrize("call", SIGNED["calls"], ids=lambda call: call["name"])
+def test_what_the_server_signs_is_accepted_with_each_valid_secret(call: dict[str, Any]) -> None:
+    headers, secrets, at = call["headers"], call["secrets"], SIGNED["at"]
+    for secret in secrets:
+        assert verify_webhook(SIGNED_BODY, headers, secret, now=at).data["contactEmail"] == "é@example.com"
+        assert not is_valid_webhook(SIGNED_BODY + b" ", headers, secret, now=at)
+        assert not is_valid_webhook(SIGNED_BODY, headers, secret, now=at + 301)
+        assert not is_valid_webhook(SIGNED_BODY, headers, f"{secret}x", now=at)
+        standard_alone = {name: value for name, value in headers.items() if name.startswith("webhook-")}
+        assert is_valid_webhook(SIGNED_BODY, standard_alone, secret, now=at)
+        # This header has room for the oldest one's.
+        ours_alone = {name: value for name, value in headers.items() if name.startswith("X-")}
+        assert is_valid_webhook(SIGNED_BODY, ours_alone, secret, now=at) == (secret == secrets[-1])
+
+
+@pytest.mark.parametrize("good", [ours(), standard()])
+def test_a_recent_signature_is_enough_beside_an_old_one(good: dict[str, str]) -> None:
+    old = NOW - 301
+    other = standard(stamp=old) if "X-FluenzR-Signature" in good else ours(stamp=old)
+    assert is_valid_webhook(BODY, good | other, SECRET, now=NOW)
+    forged = {name: "v1,AAAA" if "ignature" in name else value for name, value in good.items()}
+    assert not is_valid_webhook(BODY, forged | other, SECRET, now=NOW)
+
+
 def test_now_is_now() -> None:
     assert not is_valid_webhook(BODY, ours(), SECRET)
 
@@ -96,6 +128,7 @@ def test_a_secret_of_the_receivers_own() -> None:
     assert is_valid_webhook(BODY, standard(key=own.encode()), own, now=NOW)
     broken = "whsec_not base64!"
     assert is_valid_webhook(BODY, ours(secret=broken), broken, now=NOW)
+    assert is_valid_webhook(BODY, standard(key=broken.encode()), broken, now=NOW)
     assert not is_valid_webhook(BODY, standard(key=b""), "whsec_", now=NOW)
 
 

@@ -48,14 +48,17 @@ def create(
     *,
     name: str,
     email_account_id: str,
+    more_email_account_ids: Maybe[Iterable[str]] = NOT_GIVEN,
     description: Maybe[str | None] = NOT_GIVEN,
     settings: Maybe[SettingsInput] = NOT_GIVEN,
     workflow: Maybe[Workflow | Mapping[str, Any]] = NOT_GIVEN,
     idempotency_key: str | None = None,
 ) -> Call[Campaign]:
-    """Create a campaign, a draft. A ``workflow`` given as a mapping is spelled as in the API."""
-    values = {"name": name, "email_account_id": email_account_id, "description": description}
-    body = given({**values, "settings": inside(settings), "workflow": workflow})
+    """Create a campaign, a draft. A ``workflow`` given as a mapping is spelled as in the API.
+
+    The accounts of ``more_email_account_ids`` take turns with the first; a conversation keeps the one it began with.
+    """
+    body = _body(name, email_account_id, more_email_account_ids, description, settings, workflow)
     return one(Campaign, "POST", "campaigns", body=body, key=idempotency_key)
 
 
@@ -64,14 +67,27 @@ def update(
     *,
     name: Maybe[str] = NOT_GIVEN,
     email_account_id: Maybe[str] = NOT_GIVEN,
+    more_email_account_ids: Maybe[Iterable[str]] = NOT_GIVEN,
     description: Maybe[str | None] = NOT_GIVEN,
     settings: Maybe[SettingsInput] = NOT_GIVEN,
     workflow: Maybe[Workflow | Mapping[str, Any]] = NOT_GIVEN,
 ) -> Call[Campaign]:
     """Change a draft or paused campaign; settings merge key by key. Raises ConflictError in another state."""
-    values = {"name": name, "email_account_id": email_account_id, "description": description}
-    body = given({**values, "settings": inside(settings), "workflow": workflow})
+    body = _body(name, email_account_id, more_email_account_ids, description, settings, workflow)
     return one(Campaign, "PUT", "campaigns", campaign_id, body=body)
+
+
+def _body(
+    name: Maybe[str],
+    email_account_id: Maybe[str],
+    more_email_account_ids: Maybe[Iterable[str]],
+    description: Maybe[str | None],
+    settings: Maybe[SettingsInput],
+    workflow: Maybe[Workflow | Mapping[str, Any]],
+) -> dict[str, Any]:
+    more = texts(more_email_account_ids, "more_email_account_ids")
+    values = {"name": name, "email_account_id": email_account_id, "more_email_account_ids": more}
+    return given({**values, "description": description, "settings": inside(settings), "workflow": workflow})
 
 
 def start(campaign_id: str, *, idempotency_key: str | None = None) -> Call[Campaign]:

@@ -12,13 +12,14 @@ from fluenzr.models import Deleted, Replayed, Webhook, WebhookLog
 
 def list_all(
     *,
+    status: str | None = None,
     page: int | None = None,
     per_page: int | None = None,
     cursor: str | None = None,
     sort: str | None = None,
     order: Order | None = None,
 ) -> ListCall[Webhook]:
-    """List webhooks."""
+    """List webhooks; ``status``: active, disabled or failed."""
     return listing(Webhook, "webhooks", query=locals())
 
 
@@ -65,14 +66,17 @@ def logs(
     webhook_id: str,
     *,
     status: str | None = None,
+    event_id: str | None = None,
+    event_type: str | None = None,
     page: int | None = None,
     per_page: int | None = None,
     cursor: str | None = None,
     order: Order | None = None,
 ) -> ListCall[WebhookLog]:
     """List a webhook's delivery attempts."""
-    query = {"status": status, "page": page, "per_page": per_page, "cursor": cursor, "order": order}
-    return listing(WebhookLog, "webhooks", webhook_id, "logs", query=query)
+    filters = {"status": status, "event_id": event_id, "event_type": event_type}
+    paging = {"page": page, "per_page": per_page, "cursor": cursor, "order": order}
+    return listing(WebhookLog, "webhooks", webhook_id, "logs", query={**filters, **paging})
 
 
 def retry(webhook_id: str, log_id: str, *, idempotency_key: str | None = None) -> Call[WebhookLog]:
@@ -80,9 +84,19 @@ def retry(webhook_id: str, log_id: str, *, idempotency_key: str | None = None) -
     return one(WebhookLog, "POST", "webhooks", webhook_id, "logs", log_id, "retry", key=idempotency_key)
 
 
-def rotate_secret(webhook_id: str, *, idempotency_key: str | None = None) -> Call[Webhook]:
-    """Give the webhook another secret; this is the one answer that tells it."""
-    return one(Webhook, "POST", "webhooks", webhook_id, "rotate-secret", key=idempotency_key)
+def rotate_secret(
+    webhook_id: str,
+    *,
+    secret: Maybe[str] = NOT_GIVEN,
+    overlap_hours: Maybe[int] = NOT_GIVEN,
+    idempotency_key: str | None = None,
+) -> Call[Webhook]:
+    """Give the webhook another secret; without a ``secret`` the server makes one, and this answer alone tells it.
+
+    For ``overlap_hours`` (24 unless given) the old one is valid beside it, and ``verify_webhook`` accepts both.
+    """
+    body = given({"secret": secret, "overlap_hours": overlap_hours})
+    return one(Webhook, "POST", "webhooks", webhook_id, "rotate-secret", body=body or None, key=idempotency_key)
 
 
 def replay(
