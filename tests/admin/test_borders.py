@@ -145,3 +145,14 @@ def test_a_superuser_enters_every_workspace(zebra: Workspace, zebras: dict[str, 
     client = signed_in(User.objects.create(username="root", is_staff=True, is_superuser=True))
     client.post(reverse("admin:workspace"), {"workspace": zebra.pk})
     assert "stripes" in client.get(reverse("admin:contacts_contact_changelist")).text
+
+
+@pytest.mark.parametrize("page", ["", "add/", "con_x/change/", "con_x/delete/"])
+def test_who_is_kept_out_of_the_only_workspace_sees_no_contacts(member: Client, mia: User, page: str) -> None:
+    Membership.objects.filter(user=mia).update(is_active=False)
+    assert member.get(f"/admin/contacts/contact/{page}").status_code in (302, 403)
+
+
+def test_a_nul_is_refused_not_broken_over(admin: Client, zebras: dict[str, str]) -> None:
+    assert admin.get(reverse("admin:index") + "contacts/contact/con_%00/change/").status_code == 400
+    assert admin.post(reverse("admin:contacts_group_add"), {"name": "a\0b"}).status_code == 400

@@ -56,6 +56,7 @@ def test_from_upload_to_report(member: Client, mia: User, acme: Workspace, sourc
     assert (line, cells[1].text) == (4, "nonsense")
     assert "Invalid email format" in cells[1].problem
     assert (found.total, found.new, found.duplicates, found.bad) == (3, 1, 1, 1)
+    assert "Import 2 rows" in preview.text and "left out" not in preview.text
     member.post(url("preview", source))
     assert "Waiting for the worker" in member.get(url("change", source)).text
     run.run_due()
@@ -70,6 +71,12 @@ def test_from_upload_to_report(member: Client, mia: User, acme: Workspace, sourc
     assert "nonsense" in errors
     listed = member.get(reverse("admin:contacts_contact_changelist"), {"import": source.pk})
     assert [row.email for row in listed.context["cl"].result_list] == ["ann@example.com"]
+
+
+def test_columns_that_go_nowhere_are_named(member: Client, source: Import) -> None:
+    member.post(url("change", source), columns(source, **{"1": "ignore", "3": "ignore"}))
+    choose(member, source)
+    assert "2 columns are left out: First name, Score" in member.get(url("preview", source)).text
 
 
 def test_progress_is_a_fragment_and_ends_with_a_refresh(member: Client, source: Import) -> None:

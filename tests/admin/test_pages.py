@@ -51,12 +51,6 @@ def test_pages_of_rows_open(member: Client, acme: Workspace, somebody: Contact, 
     assert member.get(reverse(f"admin:contacts_{model}_{page}", args=[rows[model].pk])).status_code == 200
 
 
-def test_dashboard_shows_first_steps_then_numbers(member: Client, contact) -> None:  # type: ignore[no-untyped-def]
-    assert "Begin with your contacts" in member.get(reverse("admin:index")).text
-    contact("a@example.com")
-    assert "Begin with your contacts" not in member.get(reverse("admin:index")).text
-
-
 @pytest.mark.parametrize("model", ADMINISTRATORS)
 def test_only_administrators_see_keys_members_and_settings(admin: Client, member: Client, model: str) -> None:
     url = reverse(f"admin:{model}_changelist")

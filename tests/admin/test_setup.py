@@ -1,6 +1,7 @@
 """Groups, tags, stages, custom fields, locations, keys, members."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth.models import User
@@ -169,7 +170,8 @@ def test_members_are_added(admin: Client, acme: Workspace, sam: User) -> None:
     assert Membership.objects.filter(workspace=acme, user=sam, role="member").exists()
     assert errors(admin.post(url, {"email": "kim@example.com", "role": "member"})) == {"password"}
     assert errors(admin.post(url, {"email": "kim@example.com", "role": "member", "password": "1"})) == {"password"}
-    admin.post(url, {"email": "kim@example.com", "role": "member", "password": "long enough 77"})
+    page = admin.post(url, {"email": "kim@example.com", "role": "member", "password": "long enough 77"}, follow=True)
+    assert "kim@example.com may come in now, at http://testserver/admin/" in page.text
     kim = User.objects.get(username="kim@example.com")
     assert kim.is_staff
     assert not kim.is_superuser
@@ -187,7 +189,7 @@ def test_a_plan_with_no_room_says_so(admin: Client, acme: Workspace) -> None:
     Workspace.objects.filter(pk=acme.pk).update(plan="free")
     values = {"email": "kim", "role": "member", "password": "long enough 77"}
     page = admin.post(reverse("admin:workspaces_membership_add"), values)
-    assert "The Free plan allows 1 members" in page.text
+    assert "The Free plan allows 1 member:" in page.text
     assert not User.objects.filter(username="kim").exists()
 
 
@@ -200,3 +202,18 @@ def test_settings(admin: Client, acme: Workspace) -> None:
     acme.refresh_from_db()
     assert (acme.name, acme.timezone, acme.plan) == ("Acme 2", "Europe/Paris", "pro")
     assert (acme.postal_address.splitlines(), acme.open_tracking) == (["1 Road", "Lyon"], "off")
+
+
+@pytest.mark.parametrize(
+    ("after", "leads_to"), [("/admin/campaigns/campaign/", "/admin/campaigns/campaign/"), ("//evil.test/", "")]
+)
+def test_what_sent_its_reader_to_the_settings_gets_them_back(
+    admin: Client, acme: Workspace, after: str, leads_to: str
+) -> None:
+    settings = admin.get(f"{reverse('admin:workspaces_workspace_changelist')}?{urlencode({'next': after})}")
+    given = {"name": "Acme", "timezone": "UTC", "postal_address": "1 Road", "open_tracking": "full"}
+    assert admin.post(settings["Location"], given)["Location"] == (
+        leads_to or reverse("admin:workspaces_workspace_changelist")
+    )
+    acme.refresh_from_db()
+    assert acme.postal_address == "1 Road"
