@@ -9,6 +9,8 @@ import time_machine
 from tests.api.fixtures import *  # noqa: F403
 from tests.api.world import Party
 from tests.campaigns.api.support import MONDAY, Listening, MailServer, Outreach
+from tests.campaigns.correspondence import Correspondence
+from tests.campaigns.receiving.folder_server import FolderServer
 
 
 @pytest.fixture(scope="session")
@@ -41,3 +43,14 @@ def outreach(
 ) -> Outreach:
     """The owner's workspace, which sends to ``smtp``."""
     return Outreach(owner, mail_server[1], clock)
+
+
+@pytest.fixture
+def imap() -> Iterator[FolderServer]:
+    with FolderServer() as server:
+        yield server
+
+
+@pytest.fixture
+def mailbox(outreach: Outreach, smtp: MailServer, imap: FolderServer) -> Correspondence:
+    return Correspondence(outreach, smtp, imap)

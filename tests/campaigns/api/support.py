@@ -67,6 +67,7 @@ class MailServer:
         # Recipients whose e-mail is taken, and the connection reset before that is said.
         self.hangs_up_on: set[str] = set()
         self.password = "right"
+        self.logins = 0
 
     @property
     def recipients(self) -> list[str]:
@@ -90,6 +91,7 @@ class MailServer:
         return "250 2.0.0 queued"
 
     def authenticate(self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
+        self.logins += 1
         return AuthResult(success=data.password == self.password.encode(), handled=False)
 
 

@@ -1,10 +1,17 @@
 """/v1/email-accounts: where campaigns find the ids that they take."""
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from campaigns.changes import accounts
+from campaigns.models import EmailAccount
+from fluenzr_site.workspaces.models import Workspace
 from tests.api.world import Party
-from tests.campaigns.api.support import MONDAY, Outreach
+from tests.campaigns.api.support import MONDAY, MailServer, Outreach
 
 
 def test_accounts_are_listed_without_their_secrets(outreach: Outreach, stranger: Party):
@@ -17,6 +24,10 @@ def test_accounts_are_listed_without_their_secrets(outreach: Outreach, stranger:
         "id": outreach.account.pk,
         "email": "sam@sender.test",
         "name": "Sam Sender",
+        "status": "connected",
+        "sentToday": 0,
+        "dailyLimit": 200,
+        "lastError": None,
         "createdAt": MONDAY,
     }
     assert (second["email"], second["name"]) == ("zoe@sender.test", None)
@@ -28,6 +39,61 @@ def test_accounts_are_sorted(outreach: Outreach):
     emails = outreach.api.emails
     assert emails("email-accounts?sort=createdAt") == ["sam@sender.test", "ann@sender.test"]
     assert emails("email-accounts?sort=email") == ["ann@sender.test", "sam@sender.test"]
+
+
+def one(outreach: Outreach) -> dict[str, Any]:
+    [account] = outreach.api.get("email-accounts").data
+    return account
+
+
+def test_an_account_tells_what_it_sent_today(outreach: Outreach):
+    outreach.started(to=["ann@x.co", "ben@x.co"])
+    outreach.run()
+    assert one(outreach)["sentToday"] == 2
+    outreach.clock.shift(timedelta(days=1))
+    assert one(outreach)["sentToday"] == 0
+
+
+def test_today_is_a_day_of_the_workspace_s_zone(outreach: Outreach):
+    outreach.started(to=["ann@x.co"])
+    outreach.run()
+    # It is ten in the evening there, and soon tomorrow.
+    Workspace.objects.filter(pk=outreach.workspace.pk).update(timezone="Asia/Tokyo")
+    outreach.clock.shift(timedelta(hours=4))
+    assert one(outreach)["sentToday"] == 1
+    outreach.clock.shift(timedelta(hours=2))
+    assert one(outreach)["sentToday"] == 0
+
+
+def test_an_account_tells_today_s_limit_of_its_ramp_up(outreach: Outreach):
+    EmailAccount.objects.filter(pk=outreach.account.pk).update(ramp_first_day=10, ramp_growth=5, ramp_ceiling=18)
+    told = []
+    for _ in range(3):
+        told.append(one(outreach)["dailyLimit"])
+        outreach.clock.shift(timedelta(days=1))
+    assert told == [10, 15, 18]
+
+
+def test_a_refused_account_says_why(outreach: Outreach, smtp: MailServer):
+    account = outreach.connect("zoe@sender.test", smtp_username="zoe", smtp_password="wrong")
+    outreach.started(to=["ann@x.co"], emailAccountId=account.pk)
+    outreach.run()
+    _, zoe = outreach.api.get("email-accounts").data
+    assert (zoe["status"], "535" in zoe["lastError"], "wrong" in zoe["lastError"]) == ("failing", True, False)
+
+
+def queries_of(outreach: Outreach) -> int:
+    outreach.api.get("email-accounts")
+    with CaptureQueriesContext(connection) as asked:
+        assert outreach.api.get("email-accounts").status == 200
+        return len(asked)
+
+
+def test_many_accounts_cost_as_many_queries_as_one(outreach: Outreach):
+    few = queries_of(outreach)
+    for number in range(8):
+        outreach.connect(f"a{number}@sender.test")
+    assert queries_of(outreach) == few <= 6
 
 
 def test_an_address_is_once_an_account_of_a_workspace(outreach: Outreach):

@@ -12,8 +12,8 @@ from tests.api.world import Api, Party
 from tests.campaigns.api.support import MONDAY, TESTS, Outreach, of
 from tests.campaigns.workflow.examples import branching, email, sequence
 
-KEYS = ["id", "name", "description", "status", "emailAccountId", "settings", "workflow", "stats"]
-KEYS += ["createdAt", "startedAt", "updatedAt"]
+KEYS = ["id", "name", "description", "status", "emailAccountId", "moreEmailAccountIds"]
+KEYS += ["settings", "workflow", "stats", "createdAt", "startedAt", "updatedAt"]
 STATS = ["totalContacts", "sent", "delivered", "opened", "openRate", "clicked", "clickRate", "replied", "replyRate"]
 STATS += ["bounced", "bounceRate", "unsubscribed", "unsubscribeRate"]
 WEEKDAYS = ["monday", "tuesday", "wednesday", "thursday", "friday"]

@@ -240,7 +240,7 @@ def test_a_limit_is_403_that_names_it(outreach: Outreach, api: Api, settings: An
 
 def test_accounts_are_limited_by_the_plan(outreach: Outreach):
     on_plan(outreach.workspace, "free")
-    with pytest.raises(LimitReached, match="e-mail accounts"):
+    with pytest.raises(LimitReached, match="1 e-mail account:"):
         outreach.connect("second@sender.test")
 
 

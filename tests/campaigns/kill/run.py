@@ -8,13 +8,12 @@ import argparse
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -27,6 +26,8 @@ import psycopg
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 sys.path.insert(0, str(ROOT))
+from tests.support.premade import migrated  # noqa: E402
+from tests.support.waiting import free_port, wait_for  # noqa: E402
 
 STEPS = {"e1": "First", "e2": "Second"}
 
@@ -65,7 +66,10 @@ def fresh(server: str = "") -> Iterator[Place]:
             "PYTHONPATH": str(ROOT),
         }
         place = Place(Path(folder), env)
-        place.run("manage.py", "migrate", "-v0")
+        if server:
+            place.run("manage.py", "migrate", "-v0")
+        else:
+            migrated(place.var)
         yield place
 
 
@@ -109,7 +113,7 @@ class Team:
     """A mail server and the workers that send to it."""
 
     def __init__(self, place: Place, *, delay: float = 0.0, hold: Path | None = None) -> None:
-        self.place, self.file, self.port = place, place.var / "sink.txt", _free_port()
+        self.place, self.file, self.port = place, place.var / "sink.txt", free_port()
         self.workers: list[Child] = []
         self.hired = 0
         self.crashes: list[str] = []
@@ -167,19 +171,6 @@ class Team:
         return [Received(*line.split("\t")) for line in lines]
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
-
-
-def wait_for(ready: Callable[[], object], what: str, *, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not ready():
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"Not within {seconds:.0f} s: {what}")
-        time.sleep(0.01)
-
-
 # ------------------------------------------------------------------------- the campaign (Django is set up)
 
 
@@ -217,12 +208,12 @@ def due(**which: Any) -> int:
 
 
 def age_leases() -> int:
-    """Make every lease one that is over; how many there were."""
-    from campaigns.models import Enrolment
+    """Make every lease one that is over; how many e-mails were on their way."""
+    from campaigns.models import Enrolment, Message
     from fluenzr_site.core import clock
 
-    held = Enrolment.objects.exclude(lease="")
-    return held.update(leased_until=clock.now() - timedelta(seconds=1))
+    Enrolment.objects.exclude(lease="").update(leased_until=clock.now() - timedelta(seconds=1))
+    return Message.objects.filter(state=Message.State.SENDING).count()
 
 
 def send_and_kill(team: Team, told: argparse.Namespace) -> int:
@@ -331,7 +322,7 @@ def _ended(messages: list[Any]) -> set[str]:
 def _waiting(messages: list[Any]) -> set[str]:
     """Enrolments that wait for a person, as one sees."""
     from campaigns.models import IN_CAMPAIGN, Enrolment
-    from campaigns.sending.deliver import UNCERTAIN
+    from campaigns.sending.claiming import UNCERTAIN
 
     unsure = {each.enrolment_id for each in messages if each.state == "uncertain"}
     held = Enrolment.objects.filter(status__in=IN_CAMPAIGN, due_at=None, lease="", leased_until=None, note=UNCERTAIN)
@@ -377,7 +368,7 @@ def main() -> int:
                 exactly("workers that ended unasked", len(team.crashes), 0),
                 exactly("errors that workers logged", team.errors(), 0),
                 exactly("free to be sent when the killing was over", left, 0),
-                Row("leases left behind by the dead", held, killed),
+                Row("e-mails that the dead left on their way", held, killed),
                 *count(team.received(), killed),
             ]
         print(f"{connection.vendor}, {told.workers} workers, {told.messages} messages, seed {told.seed}")

@@ -15,7 +15,10 @@ import psycopg
 import pytest
 from django.db import connection
 
-from tests.campaigns.kill.run import HERE, Place, Team, fresh, wait_for
+from tests.campaigns.kill.run import HERE, Place, Team, fresh
+from tests.support.waiting import wait_for
+
+pytestmark = pytest.mark.processes
 
 LONG_AGO = "2020-01-01 00:00:00+00:00"
 # All that a result leaves traces in.
@@ -37,7 +40,7 @@ def server() -> str:
 
 
 def test_workers_that_are_killed_send_nothing_twice_and_lose_nothing():
-    told = ["--messages", "120", "--kills", "8", "--workers", "2", "--database", server()]
+    told = ["--messages", "80", "--kills", "5", "--workers", "2", "--database", server()]
     ended = subprocess.run([sys.executable, str(HERE / "run.py"), *told], capture_output=True, text=True)
     assert ended.returncode == 0, ended.stdout + ended.stderr
 
