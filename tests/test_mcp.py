@@ -17,6 +17,8 @@ from mcp import ClientSession, StdioServerParameters, stdio_client
 
 from fluenzr_site.workspaces import keys
 
+pytestmark = [pytest.mark.processes, pytest.mark.once]
+
 MANAGE = str(Path(__file__).resolve().parents[1] / "manage.py")
 LIMIT = 60
 READING = {

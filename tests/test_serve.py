@@ -4,7 +4,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -14,6 +13,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.support.waiting import free_port
+
+pytestmark = [pytest.mark.processes, pytest.mark.once]
 
 ROOT = Path(__file__).resolve().parents[1]
 LIMIT = 60
@@ -78,13 +81,6 @@ class Server:
 
 
 Start = Callable[..., Server]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 def eventually(check: Callable[[], bool]) -> None:

@@ -12,7 +12,7 @@ from django.db import connection
 
 from tests.api.world import Party
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
 
 HIT = """
 from fluenzr_site.core import counters

@@ -12,7 +12,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from campaigns.changes.accounts import create as create_account
 from campaigns.models import Campaign, EmailAccount, Enrolment
 from contacts.models import Contact, Group, Location
+from fluenzr_site.core import clock
 from fluenzr_site.events.models import Event
+from fluenzr_site.webhooks.models import Attempt, Delivery, Webhook
 from tests.api.world import Answer, Api, Party, make_field, stage_id
 
 # Of each route: the methods that name something, with what is named in path and body.
@@ -124,6 +126,23 @@ NAMING: dict[tuple[str, str], list[tuple[str, Any]]] = {
         ("campaigns/{campaign}/why", None),
         ("campaigns/{my_campaign}/why?contactId={contact}", None),
     ],
+    ("GET", "webhooks"): [("webhooks", None)],
+    ("POST", "webhooks"): [("webhooks", {"url": "ftp://x", "events": [], "id": "{webhook}"})],
+    ("GET", "webhooks/<str:webhook_id>"): [("webhooks/{webhook}", None)],
+    ("PUT", "webhooks/<str:webhook_id>"): [("webhooks/{webhook}", {"status": "disabled"})],
+    ("PATCH", "webhooks/<str:webhook_id>"): [("webhooks/{webhook}", {"status": "disabled"})],
+    ("DELETE", "webhooks/<str:webhook_id>"): [("webhooks/{webhook}", None)],
+    ("POST", "webhooks/<str:webhook_id>/rotate-secret"): [("webhooks/{webhook}/rotate-secret", None)],
+    ("POST", "webhooks/<str:webhook_id>/test"): [("webhooks/{webhook}/test", None)],
+    ("GET", "webhooks/<str:webhook_id>/logs"): [
+        ("webhooks/{webhook}/logs", None),
+        ("webhooks/{my_webhook}/logs?eventId={event}", None),
+    ],
+    ("POST", "webhooks/<str:webhook_id>/logs/<str:log_id>/retry"): [
+        ("webhooks/{webhook}/logs/{log}/retry", None),
+        ("webhooks/{my_webhook}/logs/{log}/retry", None),
+    ],
+    ("POST", "webhooks/<str:webhook_id>/replay"): [("webhooks/{webhook}/replay", {"from": "2020-01-01"})],
 }
 # For everybody, and about nobody.
 PUBLIC = {("GET", "openapi.json")}
@@ -160,7 +179,17 @@ def theirs(stranger: Party) -> dict[str, str]:
     account, campaign = make_campaign(stranger, "Theirs")
     stranger.api.post(f"campaigns/{campaign}/contacts", {"contactIds": [contact]})
     named = {"contact": contact, "group": group, "stage": stage, "account": account, "campaign": campaign}
-    return named | {"tag": "their-tag", "field": "their_field"}
+    return named | make_webhook(stranger) | {"tag": "their-tag", "field": "their_field"}
+
+
+def make_webhook(party: Party) -> dict[str, str]:
+    """The ids of a webhook to which an event was tried to be delivered."""
+    url = f"https://{party.workspace.name}.example/"
+    webhook = party.api.post("webhooks", {"url": url, "events": ["contact.created"]}).data["id"]
+    event = Event.objects.of(party.workspace).order_by("id")[0]
+    delivery = Delivery.objects.create(webhook_id=webhook, event=event, state="failed", attempts=1)
+    log = Attempt.objects.create(webhook_id=webhook, delivery=delivery, number=1, status="failed", at=clock.now())
+    return {"webhook": webhook, "event": event.pk, "log": log.pk}
 
 
 def make_campaign(party: Party, name: str) -> tuple[str, str]:
@@ -202,6 +231,7 @@ def test_a_strangers_id_is_like_one_that_never_was(
     before = everything(stranger)
     mine = {"mine": owner.api.create("mine@b.co")["id"], "my_group": owner.api.group("Mine")}
     mine["my_campaign"] = make_campaign(owner, "Mine")[1]
+    mine["my_webhook"] = make_webhook(owner)["webhook"]
     missing = {name: value[:-4] + "0000" for name, value in theirs.items()}
     foreign_answer = called(owner.api, method, path, body, mine | theirs)
     state = everything(owner)
@@ -210,21 +240,24 @@ def test_a_strangers_id_is_like_one_that_never_was(
         assert comparable(foreign_answer, theirs) == comparable(never_answer, missing)
         assert everything(owner) == state
     assert everything(stranger) == before
-    for secret in ("theirs@b.co", "Their place", "Theirs"):
+    for secret in ("theirs@b.co", "Their place", "Theirs", "Stranger"):
         assert secret.encode() not in foreign_answer.raw
 
 
 def everything(party: Party) -> list[Any]:
     """All that a workspace has."""
     workspace = party.workspace
-    tables = [model.objects.of(workspace) for model in (Contact, Group, Event, Campaign, EmailAccount, Enrolment)]
+    tables = [
+        model.objects.of(workspace) for model in (Contact, Group, Event, Campaign, EmailAccount, Enrolment, Webhook)
+    ]
     links = [workspace.tags.all(), workspace.custom_fields.all(), workspace.stages.all()]
+    links += [model.objects.filter(webhook__workspace=workspace) for model in (Delivery, Attempt)]
     rows = [list(table.order_by("pk").values()) for table in [*tables, *links]]
     groups = workspace.groups.filter(memberships__isnull=False)
     return [*rows, list(groups.order_by("pk").values_list("pk", "memberships__contact_id"))]
 
 
 def test_the_lists_of_the_first_workspace_are_its_own(owner: Party, theirs: dict[str, str]):
-    for path in ("contacts", "groups", "tags", "custom-fields", "locations", "email-accounts", "campaigns"):
+    for path in ("contacts", "groups", "tags", "custom-fields", "locations", "email-accounts", "campaigns", "webhooks"):
         answer = owner.api.get(path)
         assert (answer.data, answer.meta["total"]) == ([], 0)

@@ -4,7 +4,7 @@ import http.client
 import json
 import shlex
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from fluenzr_site.core import counters
 from fluenzr_site.workspaces.changes import create_api_key, create_workspace
 from fluenzr_site.workspaces.models import Workspace
 from tests.docs.examples import BASE, KEY, Example
+from tests.docs.webhooks_world import populate_webhooks, receiving
 
 # 123 is how the overview's filter calls a group.
 OTHER_GROUPS = {"grp_abc": "Newsletter", "grp_def": "Webinar", "123": "Fair"}
@@ -90,9 +91,22 @@ def _forget_counts() -> None:
 
 
 @pytest.fixture
-def populate(server: Server) -> Callable[[dict[str, Any]], None]:
-    """Makes a printed contact object, to the letter, and the groups that the examples name beside it."""
-    return lambda printed: _make(server.workspace, printed)
+def receiver(settings: Any) -> Iterator[str]:
+    """Where the tested webhook sends to."""
+    settings.FLUENZR_PRIVATE_NETWORKS = ["127.0.0.0/8"]
+    with receiving() as url:
+        yield url
+
+
+@pytest.fixture
+def populate(server: Server, receiver: str) -> Callable[[dict[str, Any]], None]:
+    """Makes a printed contact object, to the letter, and the groups and webhooks that the examples name beside it."""
+
+    def make(printed: dict[str, Any]) -> None:
+        _make(server.workspace, printed)
+        populate_webhooks(server.workspace, receiver)
+
+    return make
 
 
 def _make(workspace: Workspace, printed: dict[str, Any]) -> None:

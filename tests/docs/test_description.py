@@ -121,8 +121,10 @@ def _serializer_named(name: str, view: type[ApiView]) -> type[Serializer[Any]]:
     from campaigns.api import serializers as campaigns
     from contacts.api import serializers as contacts
     from contacts.messaging import serializers as messaging
+    from fluenzr_site.webhooks.api import serializers as webhooks
 
     modules = {"contacts.messaging": messaging, "contacts.api": contacts, "campaigns.api": campaigns}
+    modules["fluenzr_site.webhooks.api"] = webhooks
     found: type[Serializer[Any]] = getattr(modules[view.__module__.rpartition(".")[0]], name)
     return found
 

@@ -9,6 +9,7 @@ import schemathesis
 from campaign_bodies import completed
 from hypothesis import strategies as st
 from schemathesis.core import NotSet
+from webhook_bodies import completed as completed_webhook
 
 WORLD: dict[str, list[str]] = json.loads(os.environ["FLUENZR_WORLD"])
 KNOWN = {identifier for known in WORLD.values() for identifier in known}
@@ -43,7 +44,8 @@ def before_call(context: Any, case: Any, kwargs: Any) -> None:
 
 
 def _completed(case: Any) -> Any:
-    return completed(case.operation.path, _known(_named(case)), WORLD)
+    path = case.operation.path
+    return completed_webhook(path, completed(path, _known(_named(case)), WORLD))
 
 
 def _named(case: Any) -> Any:

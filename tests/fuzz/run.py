@@ -46,6 +46,8 @@ def world(server: Running) -> dict[str, list[str]]:
         "stage-id": [stage["id"] for stage in stages],
         "stage-name": ["Subscriber", *(stage["name"] for stage in stages)],
         "location-id": [manage("shell", "-v0", "-c", place)],
+        # Names that are nobody's.
+        "webhook-url": ["https://receiver.invalid/hook", "https://hooks.invalid:8443/a?b=c"],
         "cursor": [""],
     }
 
