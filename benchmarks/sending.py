@@ -1,29 +1,22 @@
 """E-mails a second with everything that is recorded, beside a bare SMTP loop with the same bytes, in one run.
 
-``benchmarks/sending.py [MESSAGES]`` (500), on SQLite in a temporary folder or on the empty database of
+``benchmarks/sending.py [MESSAGES] [CAMPAIGNS]`` (2000, 8: one campaign alone may send no more than 278 a second), on
+SQLite in a temporary folder or on the empty database of
 ``DATABASE_URL``, which is migrated and filled. Rounds alternate, and the medians are told: machines are noisy.
 """
 
-import os
 import smtplib
-import statistics
 import sys
-import tempfile
 import time
 from multiprocessing import Pipe, Process
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from rounds import ALWAYS, LOOPBACK, own_site, tell
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 ROUNDS = 3
-ALWAYS = {
-    "sendDays": ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"],
-    "sendHoursStart": 0,
-    "sendHoursEnd": 24,
-    "timezone": "UTC",
-    "maxEmailsPerHour": 1_000_000,
-}
 WORKFLOW = {
     "nodes": [
         {"id": "start", "type": "start"},
@@ -56,8 +49,8 @@ def bare(port: int, raw: bytes, count: int) -> float:
     return count / (time.perf_counter() - began)
 
 
-def engine(port: int, count: int) -> tuple[float, bytes]:
-    """The same through a campaign; the bytes of its last message too."""
+def engine(port: int, count: int, shares: int) -> tuple[float, bytes]:
+    """The same through as many campaigns as ``shares``; the bytes of the last message too."""
     from campaigns.changes import accounts, campaigns, enrolling
     from campaigns.models import Message
     from campaigns.sending import writing
@@ -74,11 +67,13 @@ def engine(port: int, count: int) -> tuple[float, bytes]:
     account = accounts.create(workspace, {"email": "ana@example.com", **server})
     people = [{"email": f"c{number}@example.net", "firstName": "Ann", "company": "Acme"} for number in range(count)]
     save_many(workspace, [clean(each, needs_email=True) for each in people], rules=Rules(), by=by)
-    values: dict[str, Any] = {"name": "B", "account_id": account.pk, "settings": ALWAYS, "workflow": WORKFLOW}
-    campaign = campaigns.create(workspace, values, by=by)
-    with change(workspace, by) as unit:
-        enrolling.enrol(unit, campaign, Contact.objects.of(workspace))
-    campaigns.start(workspace, campaign.pk, by=by)
+    everybody = list(Contact.objects.of(workspace).values_list("pk", flat=True))
+    for number in range(shares):
+        values: dict[str, Any] = {"name": "B", "account_id": account.pk, "settings": ALWAYS, "workflow": WORKFLOW}
+        campaign = campaigns.create(workspace, values, by=by)
+        with change(workspace, by) as unit:
+            enrolling.enrol(unit, campaign, Contact.objects.of(workspace).filter(pk__in=everybody[number::shares]))
+        campaigns.start(workspace, campaign.pk, by=by)
     kept: list[bytes] = []
     written = writing.write
 
@@ -95,7 +90,7 @@ def engine(port: int, count: int) -> tuple[float, bytes]:
     return speed, kept[0]
 
 
-def main(count: int) -> None:
+def main(count: int, shares: int) -> None:
     import django
     from django.core.management import call_command
 
@@ -107,21 +102,13 @@ def main(count: int) -> None:
     port = ours.recv()
     speeds: dict[str, list[float]] = {"engine": [], "bare": []}
     for _ in range(ROUNDS):
-        speed, raw = engine(port, count)
+        speed, raw = engine(port, count, shares)
         speeds["engine"].append(speed)
         speeds["bare"].append(bare(port, raw, count))
     ours.send("enough")
-    middle = {name: statistics.median(each) for name, each in speeds.items()}
-    for name, each in speeds.items():
-        print(f"{name:8}{middle[name]:8.1f} messages a second   ({', '.join(f'{speed:.1f}' for speed in each)})")
-    print(f"bare / engine: {middle['bare'] / middle['engine']:.1f}")
+    tell(speeds, "messages", ("bare", "engine"))
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ |= {
-            "DJANGO_SETTINGS_MODULE": "fluenzr_site.settings",
-            "FLUENZR_VAR": folder,
-            "FLUENZR_PRIVATE_NETWORKS": "127.0.0.0/8",
-        }
-        main(int(sys.argv[1]) if len(sys.argv) > 1 else 500)
+    with own_site(**LOOPBACK):
+        main(*[int(each) for each in (*sys.argv[1:], *(2000, 8)[len(sys.argv) - 1 :])])
