@@ -10,16 +10,18 @@ POSTGRES ?= postgres://postgres@127.0.0.1:5432/postgres
 REDIS ?= redis://127.0.0.1:6379/0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-services test-browser test-sdks fuzz lint format lock clean
+.PHONY: help setup run test test-services test-browser test-sdks fuzz fuzz-sqlite fuzz-postgresql soak bench lint format lock clean
 
 help:
 	@echo 'make run            start it on http://127.0.0.1:$(PORT) (PORT, FLUENZR_VAR, DATABASE_URL)'
 	@echo 'make setup          install the packages and make the database, without starting'
 	@echo 'make test           all the tests that need no server'
-	@echo 'make test-services  the same tests on PostgreSQL, and those that need Redis'
+	@echo 'make test-services  the same tests on PostgreSQL, those that need Redis, and those that start processes'
 	@echo 'make test-browser   the tests in Chromium'
 	@echo 'make test-sdks      the Python and JavaScript clients, against a running server; needs Node and npm'
 	@echo 'make fuzz           the API over its own description, on SQLite and PostgreSQL (FUZZ=examples an operation)'
+	@echo 'make soak           workers killed again and again while they send, on both databases'
+	@echo 'make bench          how fast it is, beside a yardstick; writes docs/performance.md'
 	@echo 'make lint           style, types, architecture, migrations, deployment checks'
 	@echo 'make format         write the code the way lint wants it'
 	@echo 'make lock           resolve the dependencies anew'
@@ -46,15 +48,16 @@ run: $(VENV)/.run
 	@exec $(BIN)/python manage.py serve --port $(PORT)
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -n auto -m 'not services and not browser'
+	$(BIN)/python -m pytest -n auto -m 'not services and not browser and not processes'
 
 test-services: $(VENV)/.dev
 	@$(BIN)/python tests/support/servers.py $(POSTGRES) $(REDIS)
-	DATABASE_URL=$(POSTGRES) TEST_REDIS_URL=$(REDIS) $(BIN)/python -m pytest -n auto -m 'not browser'
+	$(BIN)/python -m pytest -n 3 -m 'processes and not services'
+	DATABASE_URL=$(POSTGRES) TEST_REDIS_URL=$(REDIS) $(BIN)/python -m pytest -n auto --database-only $(PAGES) -m 'not browser and not once'
 
 test-browser: $(VENV)/.dev
 	@command -v chromium >/dev/null || { echo 'Chromium is missing: install the package "chromium"'; exit 1; }
-	$(BIN)/python -m pytest -m browser
+	$(BIN)/python -m pytest -n auto --dist loadfile -m browser
 
 # Each client's own tests, those against a server, and its package: built, installed from the file, used.
 test-sdks: $(VENV)/.dev
@@ -62,10 +65,22 @@ test-sdks: $(VENV)/.dev
 	$(BIN)/python tests/support/running.py make -C sdks/python PYTHON=$(abspath $(BIN)/python)
 	$(BIN)/python tests/support/running.py make -C sdks/javascript
 
-fuzz: $(VENV)/.dev
-	@$(BIN)/python tests/support/servers.py $(POSTGRES)
+fuzz: fuzz-sqlite fuzz-postgresql
+
+fuzz-sqlite: $(VENV)/.dev
 	$(BIN)/python tests/fuzz/run.py $(FUZZ)
+
+fuzz-postgresql: $(VENV)/.dev
+	@$(BIN)/python tests/support/servers.py $(POSTGRES)
 	$(BIN)/python tests/fuzz/run.py $(FUZZ) $(POSTGRES)
+
+soak: $(VENV)/.dev
+	@$(BIN)/python tests/support/servers.py $(POSTGRES)
+	$(BIN)/python tests/campaigns/kill/run.py
+	$(BIN)/python tests/campaigns/kill/run.py --database $(POSTGRES)
+
+bench: $(VENV)/.dev
+	$(BIN)/python benchmarks/run.py
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check
