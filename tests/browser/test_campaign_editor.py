@@ -128,13 +128,15 @@ def test_two_people_at_once(visitor: Visitor, account: EmailAccount) -> None:
     campaign = draft(account, sequence(email("first")))
     page = edit(visitor, campaign)
     node(page, "first").click()
-    for wanted, button in (("Mine", "Keep mine, overwrite theirs"), ("Theirs", "Load their version, drop mine")):
+    choices = (("Mine", "Keep mine, overwrite theirs", "Saved"), ("Theirs", "Load their version, drop mine", "loaded"))
+    for wanted, button, said in choices:
         theirs = sequence(email("first", subject="Theirs"))
         campaigns.update(account.workspace, campaign.pk, {"workflow": theirs}, by=BY)
         page.get_by_role("textbox", name="Subject").fill(f"Mine, {button}")
         page.get_by_role("status").get_by_text("Not saved: somebody else has changed it").wait_for()
         visitor.press(button)
-        page.get_by_role("status").get_by_text("aved" if wanted == "Mine" else "loaded").wait_for()
+        # To the letter: "Not saved" is still there while the choice is carried out.
+        page.get_by_role("status").get_by_text(said, exact=said == "Saved").wait_for()
         page.get_by_role("textbox", name="Subject").blur()
         assert page.get_by_role("textbox", name="Subject").input_value().startswith(wanted)
     campaign.refresh_from_db()

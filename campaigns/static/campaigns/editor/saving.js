@@ -70,6 +70,12 @@ export class Saving {
     }
   }
 
+  /* Whoever has pressed a button sees at once that something is done about it. */
+  again() {
+    this.say("saving", "progress_activity");
+    return this.now();
+  }
+
   async save() {
     const sent = this.editor.store.workflow;
     const answer = await this.editor.send(this.editor.held.addresses.save, { workflow: sent, was: this.was });
@@ -100,7 +106,7 @@ export class Saving {
           "div.flz-ed-notice",
           {},
           h("p", {}, t("notSavedHelp")),
-          button("flz-ed-quiet", t("tryAgain"), () => this.now()),
+          button("flz-ed-quiet", t("tryAgain"), () => this.again()),
         ),
       );
       this.timer = setTimeout(() => this.now(), AGAIN);
@@ -118,7 +124,7 @@ export class Saving {
         this.say("loadedTheirs", "check");
         this.check();
       } else {
-        this.now();
+        this.again();
       }
     };
     const at = new Date(theirs.at).toLocaleTimeString(this.editor.held.language, {
