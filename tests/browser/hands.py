@@ -147,8 +147,9 @@ class Keyboard(Hands):
         assert box.is_checked()
 
     def bring(self, label: str, file: Path) -> None:
-        self.reach(self.labelled(label))
+        # Asked for before the way there: that choosers are to be caught must have reached the page when one opens.
         with self.page.expect_file_chooser() as chooser:
+            self.reach(self.labelled(label))
             self.page.keyboard.press("Space")
         chooser.value.set_files(file)
 
