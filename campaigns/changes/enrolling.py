@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from campaigns import queries
 from campaigns.changes import tallies
-from campaigns.models import IN_CAMPAIGN, Campaign, Enrolment
+from campaigns.models import IN_CAMPAIGN, Campaign, Enrolment, Message
 from campaigns.workflow.graph import Workflow
 from campaigns.workflow.parsing import parse
 from campaigns.workflow.steps import first
@@ -36,31 +36,31 @@ _COLUMNS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """``skipped`` were in the campaign already, or are never mailed."""
+    """``skipped`` were in the campaign already or have answered there, or are never mailed."""
 
     added: int
     skipped: int
 
 
-def enrol(unit: Change, campaign: Campaign, contacts: QuerySet[Contact]) -> Enrolled:
+def enrol(unit: Change, campaign: Campaign, contacts: QuerySet[Contact], *, again: bool = True) -> Enrolled:
     """Bring contacts of the campaign's workspace into it; one that is running begins with them at once.
 
-    Whoever was removed may come again, from the start unless something was sent. Part of the caller's change.
+    Whoever was removed may come ``again``, from the start unless something was sent; who has answered never does.
+    Part of the caller's change.
     """
     asked = contacts.count()
     wanted = list(queries.mailable(contacts).order_by("id").values_list("pk", flat=True))
     added = 0
     for start in range(0, len(wanted), BATCH):
-        added += _enrol_batch(unit, campaign, wanted[start : start + BATCH])
+        added += _enrol_batch(unit, campaign, wanted[start : start + BATCH], again)
     tallies.add(campaign.pk, "", "", unit.at, enrolled=added)
     return Enrolled(added, asked - added)
 
 
-def _enrol_batch(unit: Change, campaign: Campaign, contact_ids: Sequence[str]) -> int:
+def _enrol_batch(unit: Change, campaign: Campaign, contact_ids: Sequence[str], again: bool) -> int:
     present = Enrolment.objects.of(unit.workspace).filter(campaign=campaign, contact_id__in=contact_ids)
     known = dict(present.values_list("contact_id", "status"))
     new = [contact_id for contact_id in contact_ids if contact_id not in known]
-    again = [contact_id for contact_id, status in known.items() if status == Enrolment.Status.REMOVED]
     # Who comes into a paused campaign begins with what it is when it is resumed.
     running = campaign.status == Campaign.Status.ACTIVE
     node_id = first(parse(campaign.version.workflow)).node_id if running and campaign.version else ""
@@ -82,7 +82,11 @@ def _enrol_batch(unit: Change, campaign: Campaign, contact_ids: Sequence[str]) -
         for number, contact_id in zip(ids.new_batch("enr", len(new)), new, strict=True)
     ]
     bulk.insert_values(Enrolment, _COLUMNS, rows)
-    return len(new) + _enrol_again(unit, campaign, present.filter(contact_id__in=again), node_id)
+    if not again:
+        return len(new)
+    answered = Message.objects.filter(enrolment=OuterRef("pk"), replied_at__isnull=False)
+    removed = present.filter(~Exists(answered), status=Enrolment.Status.REMOVED)
+    return len(new) + _enrol_again(unit, campaign, removed, node_id)
 
 
 def _enrol_again(unit: Change, campaign: Campaign, removed: QuerySet[Enrolment], start: str) -> int:

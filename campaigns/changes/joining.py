@@ -31,4 +31,5 @@ def enrol_joined(sender: Any, *, workspace: Workspace, joined: Sequence[tuple[st
             if campaign is None:
                 continue
             contacts = Contact.objects.of(workspace).filter(pk__in=contacts_of[group_id])
-            enrolling.enrol(unit, campaign, contacts)
+            # Once: whom somebody has taken out doesn't come back by joining again.
+            enrolling.enrol(unit, campaign, contacts, again=False)

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 from django.db.models.base import ModelState
 
 from contacts import documents
+from contacts.changes import suppressing
 from contacts.changes.references import References
 from contacts.cleaning import MAX_CUSTOM_KEYS, Draft, Invalid, tag_key
 from contacts.models import Contact, ContactTag, Group, GroupMembership, PipelineStage, StageMove, Tag
@@ -240,7 +241,9 @@ def write(unit: Change, entries: Sequence[Entry]) -> None:
     # By address, so that two batches with the same ones wait for each other in one order.
     new = sorted((entry.contact for entry in touched if entry.is_new), key=lambda row: row.email or row.pk)
     bulk.insert(new)
-    _update([entry for entry in touched if not entry.is_new], unit.at)
+    changed = [entry for entry in touched if not entry.is_new]
+    _update(changed, unit.at)
+    suppressing.heed(unit, [(entry.contact, entry.before) for entry in changed])
     _write_links(touched, unit)
     _write_moves(touched, unit)
     for entry in touched:

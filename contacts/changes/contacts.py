@@ -10,13 +10,12 @@ from typing import Any, Final, Literal
 
 from django.db import IntegrityError, OperationalError, transaction
 
-from contacts.changes import batch, earlier, edits, references
+from contacts.changes import batch, earlier, edits, references, suppressing
 from contacts.changes.batch import Entry
 from contacts.changes.edits import UNSUBSCRIBED
 from contacts.changes.edits import Edit as Edit
 from contacts.cleaning import EMAIL_REQUIRED, ONE_OF, SETTABLE_STATUSES, Draft, Invalid, Problems, tag_key
 from contacts.models import COMPACT_PHONE, Contact, ContactTag, GroupMembership, Suppression
-from contacts.models.suppression import address_digest
 from contacts.phones import spellings
 from fluenzr_site.core import ids
 from fluenzr_site.core.database import retried
@@ -128,7 +127,9 @@ class _Save:
         self.unit, self.rules = unit, rules
         emails = [draft.email for draft in drafts if draft.email]
         self.entries = {} if assume_new else self._existing(emails)
-        self.erased = self._erased(emails) if rules.heeds_erasure else set()
+        # A single new contact costs a query less where nothing was ever refused: its workspace was read just now.
+        spared = assume_new and not unit.workspace.suppresses
+        self.suppressed = {} if spared else suppressing.reasons_of(unit.workspace, emails)
         self.references = references.look_up(unit.workspace, drafts, also_groups=rules.group_ids)
         self.room = room(unit.workspace)
         self.numbers = iter(ids.new_batch("con", len(drafts)))
@@ -143,14 +144,6 @@ class _Save:
             entries = [Entry(contact, is_new=False) for contact in known]
         return {entry.contact.email or "": entry for entry in entries}
 
-    def _erased(self, emails: list[str]) -> set[str]:
-        all_erased = Suppression.objects.of(self.unit.workspace).filter(reason=Suppression.Reason.ERASED)
-        if not all_erased.exists():
-            return set()
-        digests = {address_digest(email): email for email in emails}
-        erased = all_erased.filter(digest__in=digests)
-        return {digests[digest] for digest in erased.values_list("digest", flat=True)}
-
     def take(self, draft: Draft) -> RowResult:
         try:
             self.references.settle(draft)
@@ -160,10 +153,14 @@ class _Save:
             return RowResult("failed", problems=error.problems)
 
     def _first(self, draft: Draft) -> RowResult:
-        if draft.email in self.erased:
+        suppressed = self.suppressed.get(draft.email or "", "")
+        if self.rules.heeds_erasure and suppressed == Suppression.Reason.ERASED:
             raise Invalid({"email": [say("This person asked to be erased and is not imported again")]})
         if draft.values.get("status", SETTABLE_STATUSES[0]) not in self.rules.statuses + SETTABLE_STATUSES:
             raise Invalid({"status": [_settable(self.rules)]})
+        # Of an address whose contact was deleted. Whoever gives a stricter one knows more.
+        if (refused := suppressing.status_for(suppressed)) and draft.values.get("status") not in suppressing.REASONS:
+            draft.values["status"] = refused
         if self.room is not None and len(self.new) >= self.room:
             problems: Problems = {"contacts": [full(self.unit.workspace)]}
             return RowResult("failed", problems=problems, code="FORBIDDEN")
@@ -327,14 +324,22 @@ def edit_many(workspace: Workspace, contact_ids: Iterable[str], edit: Edit, *, b
 
 
 @retried
-def delete_many(workspace: Workspace, contact_ids: Iterable[str], *, by: Actor, keep: str = "") -> list[str]:
-    """Delete contacts and all that hangs on them; the ids that were there. ``keep`` as in ``edit_many``."""
+def delete_many(
+    workspace: Workspace, contact_ids: Iterable[str], *, by: Actor, keep: str = "", keeps_refusals: bool = True
+) -> list[str]:
+    """Delete contacts and all that hangs on them; the ids that were there. ``keep`` as in ``edit_many``.
+
+    Who has unsubscribed, bounced or is blocked stays so if the address comes back, unless what is deleted is as if
+    it had never been (``keeps_refusals``).
+    """
     with change(workspace, by) as unit:
         entries = batch.load(workspace, pk__in=list(contact_ids))
         if keep:
             earlier.keep_deleted(keep, entries)
         for entry in entries:
             unit.record(types.CONTACT_DELETED, entry.contact.pk, {"contact": entry.document()})
+        if keeps_refusals:
+            suppressing.keep_refusals(unit, [entry.contact for entry in entries])
         return remove(workspace, [entry.contact.pk for entry in entries])
 
 

@@ -4,17 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from contacts.changes import suppressing
 from contacts.changes.batch import Entry
 from contacts.models import Contact, Merge, Suppression
-from contacts.models.suppression import address_digest
-from fluenzr_site.core import bulk, ids
 from fluenzr_site.events import types
 from fluenzr_site.events.models import Event
 from fluenzr_site.events.recording import Change
 
 Status = Contact.Status
-# An address that wasn't to be mailed stays so, whoever brings it back.
-_NEVER_MAILED: Final = (Status.BLOCKED, Status.UNSUBSCRIBED, Status.BOUNCED)
 # A person's no is for all their addresses, a bounce for one.
 _PERSONAL: Final = (Status.BLOCKED, Status.UNSUBSCRIBED)
 
@@ -32,28 +29,9 @@ def strictest(contacts: Sequence[Contact], holder: Contact) -> str:
 
 def suppress(unit: Change, entries: Sequence[Entry], holder_id: str | None) -> list[str]:
     """The addresses that go, since another's is kept, and were not to be mailed; the ids of the new rows."""
-    going = [
-        entry.contact.email
-        for entry in entries
-        if entry.contact.email and entry.contact.pk != holder_id and entry.contact.status in _NEVER_MAILED
-    ]
-    digests = {address_digest(email) for email in going}
-    present = Suppression.objects.of(unit.workspace).filter(digest__in=digests)
-    missing = sorted(digests - set(present.values_list("digest", flat=True)))
-    numbers = ids.new_batch("sup", len(missing))
-    bulk.insert(
-        [
-            Suppression(
-                id=number,
-                workspace=unit.workspace,
-                digest=digest,
-                reason=Suppression.Reason.MERGED,
-                created_at=unit.at,
-            )
-            for number, digest in zip(numbers, missing, strict=True)
-        ]
-    )
-    return numbers
+    going = (entry.contact for entry in entries if entry.contact.email and entry.contact.pk != holder_id)
+    refused = [contact.email or "" for contact in going if contact.status in suppressing.REASONS]
+    return suppressing.suppress(unit, dict.fromkeys(refused, Suppression.Reason.MERGED.value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +45,7 @@ class Refused:
     def heed(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """A contact's email, status and objection to tracking, as they are to be once it stands by itself again."""
         status = values["status"]
-        if status not in _NEVER_MAILED:
+        if status not in suppressing.REASONS:
             status = self.personal or (Status.BOUNCED.value if values["email"] in self.bounced else status)
         return {"status": status, "tracking_objection": values["tracking_objection"] or self.objects}
 

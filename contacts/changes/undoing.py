@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.contrib.auth import get_user_model
 from django.db.models import Q
 
-from contacts.changes import batch, earlier, kinds
+from contacts.changes import batch, earlier, kinds, suppressing
 from contacts.changes.batch import Entry
 from contacts.changes.contacts import Edit, delete_many, edit_many, room
 from contacts.changes.kinds import Kind
@@ -198,7 +198,10 @@ def bring_back(workspace: Workspace, rows: Rows, by: Actor) -> dict[str, str]:
         if space is not None:
             outcomes |= {row.contact_id: Outcome.FULL for row in coming[space:]}
             coming = coming[:space]
-        batch.write(unit, [_made_again(unit, row, known) for row in coming])
+        entries = [_made_again(unit, row, known) for row in coming]
+        _heed_refusals(workspace, [entry.contact for entry in entries])
+        batch.write(unit, entries)
+        suppressing.take_back(workspace, [entry.contact for entry in entries])
         _link_again(coming, known)
     return outcomes
 
@@ -235,6 +238,14 @@ def _made_again(unit: Change, row: EarlierValues, known: _Known) -> Entry:
         if tag_id in known.tags:
             entry.tags[tag_id] = known.tags[tag_id].name
     return entry
+
+
+def _heed_refusals(workspace: Workspace, contacts: Sequence[Contact]) -> None:
+    """Who has said no while they were away has said it."""
+    reasons = suppressing.reasons_of(workspace, [each.email for each in contacts if each.email])
+    for contact in contacts:
+        if contact.status in _MAILED:
+            contact.status = suppressing.status_for(reasons.get(contact.email or "", "")) or contact.status
 
 
 def _link_again(rows: Rows, known: _Known) -> None:

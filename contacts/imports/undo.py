@@ -95,7 +95,7 @@ class ImportKind(Kind):
         if not contact_ids:
             return None
         untouched = _untouched(change, contact_ids)
-        deleted = set(delete_many(change.workspace, untouched, by=by))
+        deleted = set(delete_many(change.workspace, untouched, by=by, keeps_refusals=False))
         touched = [contact_id for contact_id in contact_ids if contact_id not in deleted]
         earlier.note(change.pk, dict.fromkeys(touched, EarlierValues.Outcome.CHANGED.value))
         _import(change).update(undone=F("undone") + len(deleted))

@@ -195,6 +195,8 @@ class Migration(migrations.Migration):
                     ("erased", "Erased on request"),
                     ("merged", "Merged into another contact"),
                     ("unsubscribed", "Unsubscribed"),
+                    ("bounced", "Bounced"),
+                    ("blocked", "Blocked"),
                 ],
                 max_length=16,
             ),

@@ -23,8 +23,10 @@ class Suppression(models.Model):
         ERASED = "erased", _("Erased on request")
         # Of a contact that was not to be mailed, and lives on under another address.
         MERGED = "merged", _("Merged into another contact")
-        # By a link in an e-mail to a contact that was deleted since.
+        # Of a contact that was deleted, or by a link in an e-mail to it afterwards.
         UNSUBSCRIBED = "unsubscribed", _("Unsubscribed")
+        BOUNCED = "bounced", _("Bounced")
+        BLOCKED = "blocked", _("Blocked")
 
     id = IdField(prefix="sup", primary_key=True)
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="suppressions", db_index=False)

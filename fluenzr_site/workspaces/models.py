@@ -33,6 +33,8 @@ class Workspace(models.Model):
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     # Grows with each committed change of what the workspace owns: a remembered count is true while it stands.
     revision = models.BigIntegerField(default=0, editable=False)
+    # Whether an address of it was ever suppressed: while none was, nothing is asked on each contact that is made.
+    suppresses = models.BooleanField(default=False, editable=False)
 
     class Meta:
         verbose_name = _("workspace")

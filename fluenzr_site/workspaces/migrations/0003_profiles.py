@@ -31,4 +31,9 @@ class Migration(migrations.Migration):
             name='is_active',
             field=models.BooleanField(default=True, verbose_name='may come in'),
         ),
+        migrations.AddField(
+            model_name='workspace',
+            name='suppresses',
+            field=models.BooleanField(default=False, editable=False),
+        ),
     ]

@@ -233,7 +233,7 @@ def test_only_contacts_of_the_workspace_and_two_to_five(workspace: Workspace, st
 def test_an_import_does_not_make_the_unsubscribed_address_mailable(workspace: Workspace, make: Any):
     merge(make("ann@x.co"), make("bob@x.co", "unsubscribed"))
     save_many(workspace, [clean({"email": "bob@x.co"}, needs_email=True)], rules=Rules(), by=BY)
-    assert why_not_mailable(Contact.objects.get(email="bob@x.co")) == "is suppressed"
+    assert why_not_mailable(Contact.objects.get(email="bob@x.co")) == "is unsubscribed"
 
 
 def test_merging_costs_few_queries(make: Any):

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
-from contacts.changes import bulk_changes, undoing
+from contacts.changes import bulk_changes, suppressing, undoing
 from contacts.changes import contacts as changes
 from contacts.changes.erasure import erase
 from contacts.changes.groups import create_group, delete_group
 from contacts.changes.pipeline import create_stage, delete_stage
-from contacts.models import Contact, GroupMembership, StageMove
+from contacts.models import Contact, GroupMembership, StageMove, Suppression
+from contacts.models.suppression import address_digest
 from contacts.signals import joined_group
 from fluenzr_site.core import clock
 from fluenzr_site.events import types
@@ -41,6 +42,27 @@ EDITS: list[dict[str, Any]] = [
     {"values": {"company": "Changed", "notes": "", "consent_date": "2026-02-03", "consent_source": "event"}},
     {"custom_fields": {"size": None, "colour": "red"}},
 ]
+
+
+@pytest.mark.parametrize("status", ["unsubscribed", "bounced", "blocked"])
+def test_a_refusal_that_was_kept_goes_with_the_undo_of_the_deletion(
+    workspace: Workspace, make: Make, status: str
+) -> None:
+    ann = make("ann")
+    Contact.objects.filter(pk=ann.pk).update(status=status)
+    made = done(workspace, undoing.DELETE)
+    assert Suppression.objects.of(workspace).get().reason == status
+    assert undone(made) == {}
+    assert Contact.objects.get().status == status
+    assert not Suppression.objects.of(workspace).exists()
+
+
+def test_who_said_no_while_they_were_away_has_said_it(workspace: Workspace, make: Make) -> None:
+    make("ann")
+    made = done(workspace, undoing.DELETE)
+    suppressing.unsubscribe(workspace, address_digest("ann@example.com"))
+    assert undone(made) == {}
+    assert Contact.objects.get().status == "unsubscribed"
 
 
 @pytest.mark.parametrize("what", EDITS)

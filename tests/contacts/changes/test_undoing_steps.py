@@ -193,7 +193,7 @@ def test_a_contacts_data_has_its_earlier_values_and_erasure_takes_them(workspace
     ("kind", "what", "making", "back"),
     [
         (undoing.EDIT, {"add_tags": ["x"], "values": {"company": "X"}}, 15, 14),
-        (undoing.DELETE, {}, 36, 16),
+        (undoing.DELETE, {}, 36, 17),
     ],
 )
 def test_a_step_costs_the_same_for_few_and_for_many(

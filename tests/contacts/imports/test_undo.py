@@ -110,6 +110,14 @@ def test_an_opt_out_that_only_the_import_knew_is_undone_with_it(
     assert dict(Contact.objects.values_list("pk", "status")) == {known["ann"]: "active", known["bo"]: "unsubscribed"}
 
 
+def test_an_opt_out_of_contacts_that_only_the_import_made_is_undone_with_it(import_file: Importer) -> None:
+    source = import_file("email,unsubscribed\ndeb@example.com,yes\n")
+    assert Contact.objects.get(email="deb@example.com").status == "unsubscribed"
+    assert undo.undo(source, by=PERSON).deleted == 1
+    import_file("email\ndeb@example.com\n")
+    assert Contact.objects.get(email="deb@example.com").status == "active"
+
+
 def test_what_only_creates_keeps_nothing(workspace: Workspace, import_file: Importer) -> None:
     import_file()
     import_file(on_duplicate="skip")
