@@ -1,5 +1,6 @@
 """What was said in English, in the language of whoever reads it now."""
 
+from operator import itemgetter
 from typing import Any
 
 from django.utils.formats import number_format
@@ -21,8 +22,8 @@ def in_words(said: str | Exception) -> str:
     translated = gettext(text)
     if translated != text:
         return translated
-    heard = (sentence.heard_in(text) for sentence in SENTENCES)
-    return next((_again(each) for each in heard if each is not None), text)
+    heard = [(sentence.own, again) for sentence in SENTENCES if (again := sentence.heard_in(text))]
+    return _again(max(heard, key=itemgetter(0))[1]) if heard else text
 
 
 def _again(said: Said) -> str:
@@ -34,4 +35,4 @@ def _again(said: Said) -> str:
 def _in_words(value: Any) -> str:
     if isinstance(value, int):
         return number_format(value, force_grouping=True)
-    return in_words(value) if isinstance(value, str) else str(value)
+    return in_words(value) if isinstance(value, str | Exception) else str(value)

@@ -7,6 +7,8 @@ were made of, so that a page says them again in its reader's language (``core.sa
 import re
 from typing import Any, Final
 
+_VALUE: Final = re.compile(r"%\((\w+)\)s")
+
 
 class Said(str):
     """A sentence in English. ``values`` may hold sentences themselves; whole numbers are grouped as is usual.
@@ -51,6 +53,8 @@ class Sentence:
     def __init__(self, template: str, plural: str = "") -> None:
         self.template, self.plural = template, plural
         self._patterns: Final = [_pattern(each) for each in (template, plural) if each]
+        #: Characters that it says itself: of two that are heard in a text, the one with more of them was said.
+        self.own: Final = len(_VALUE.sub("", template))
         SENTENCES.append(self)
 
     def __call__(self, **values: Any) -> Said:
@@ -72,8 +76,14 @@ class Counted(Sentence):
 
 
 def _pattern(template: str) -> re.Pattern[str]:
-    named = re.sub(r"%\\\((\w+)\\\)s", r"(?P<\1>.*?)", re.escape(template))
-    return re.compile(named.replace("(?P<count>.*?)", r"(?P<count>\d[\d,]*)"), re.DOTALL)
+    said, *rest = _VALUE.split(template)
+    pattern, named = re.escape(said), set[str]()
+    # A name, and what is said after it, in turn. The same value stands wherever the same name does.
+    for name, said in zip(rest[::2], rest[1::2], strict=True):
+        value = r"\d[\d,]*" if name == "count" else ".*?"
+        pattern += (f"(?P={name})" if name in named else f"(?P<{name}>{value})") + re.escape(said)
+        named.add(name)
+    return re.compile(pattern, re.DOTALL)
 
 
 #: All that were made, in the order of their modules' loading.

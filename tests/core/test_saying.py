@@ -109,6 +109,22 @@ def test_what_nobody_knows_stays_as_it_was_said(french: None):
         assert in_words(unknown) == unknown
 
 
+def test_of_two_sentences_the_one_that_says_more_itself_is_heard(french: None):
+    Sentence("%(host)s: %(why)s (lost)"), Sentence("The post is closed: %(why)s (lost)")
+    assert in_words("The post is closed: no sun (lost)") == "«The post is closed: no sun (lost)»"
+
+
+def test_the_same_name_is_the_same_value_wherever_it_stands(french: None):
+    Sentence("%(what)s is %(what)s")
+    assert in_words("x y is x y") == "«x y is x y»"
+    assert in_words("x is y") == "x is y"
+
+
+def test_an_error_among_the_values_is_said_again_too(french: None):
+    error = ValueError(say("the %(what)s", what="house"))
+    assert in_words(say("Ann has %(size)s", size=error)) == "«Ann has «the house»»"
+
+
 def test_in_english_it_is_what_it_was():
     with translation.override("en"):
         said = parts()(count=1200, whole=say("the %(what)s", what="house"))
