@@ -18,6 +18,7 @@ from campaigns.models import EmailAccount, MailFolder, Message
 from campaigns.sending import pacing
 from campaigns.stats.counts import percent
 from fluenzr_site.api.totals import remembered
+from fluenzr_site.core.said import in_words
 from fluenzr_site.workspaces.models import Workspace
 
 Verdict = Literal["good", "attention", "stopped"]
@@ -159,7 +160,7 @@ def _stopped(account: EmailAccount) -> list[str]:
     if account.state == EmailAccount.State.PAUSED:
         return [_("It is paused: nothing is sent from it until somebody resumes it.")]
     if account.state == EmailAccount.State.FAILING:
-        said = {"error": account.last_error.rstrip(".") or _("no reason was given")}
+        said = {"error": last_error(account) or _("no reason was given")}
         if account.login == EmailAccount.Login.PASSWORD:
             return [_("The server refuses it (%(error)s): correct the user name or password, then try it.") % said]
         return [_("The provider refuses it (%(error)s): connect the account again.") % said]
@@ -169,7 +170,7 @@ def _stopped(account: EmailAccount) -> list[str]:
 def _sending_worries(account: EmailAccount, today: Today, now: datetime) -> list[str]:
     worries = []
     if account.retry_at and account.retry_at > now:
-        said = {"error": account.last_error.rstrip("."), "minutes": _minutes(account.retry_at - now)}
+        said = {"error": last_error(account), "minutes": _minutes(account.retry_at - now)}
         text = _("The server couldn't be reached (%(error)s). It is asked again in %(minutes)d minutes by itself.")
         worries.append(text % said)
     if account.can_send and today.sent >= today.limit:
@@ -177,6 +178,15 @@ def _sending_worries(account: EmailAccount, today: Today, now: datetime) -> list
     elif account.can_send and today.sent >= _NEAR * today.limit:
         worries.append(_("%(sent)d of today's %(limit)d e-mails are sent: the limit is near.") % _limit(today))
     return worries
+
+
+def last_error(account: EmailAccount) -> str:
+    """Why its server was last not reached or refused it, in the reader's language, to stand within a sentence."""
+    return _within(account.last_error)
+
+
+def _within(error: str) -> str:
+    return in_words(error).rstrip(".।")
 
 
 def _limit(today: Today) -> dict[str, int]:
@@ -202,7 +212,7 @@ def _reading_worries(account: EmailAccount, unreadable: list[tuple[str, str]], n
         return []
     if unreadable:
         text = _("The folder %(name)s can't be read (%(error)s): replies there aren't noticed. Try the account.")
-        return [text % {"name": name, "error": error.rstrip(".")} for name, error in unreadable]
+        return [text % {"name": name, "error": _within(error)} for name, error in unreadable]
     since = account.last_read_at or account.created_at
     if now - since <= UNREAD_FOR:
         return []

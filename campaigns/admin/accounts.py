@@ -162,7 +162,7 @@ class EmailAccountAdmin(ScopedAdmin):
         [found] = health.healths(self.workspace(request), [account], clock.now()).values()
         told: dict[str, Any] = {"health": found, "badge": badge(found.verdict)}
         # One of the reasons mostly tells it.
-        error = account.last_error.rstrip(".")
+        error = health.last_error(account)
         told["last_error"] = "" if any(error in reason for reason in found.reasons) else error
         if account.login in providers.NAMES:
             told["connection"] = _connection(account.login, email=account.email)

@@ -92,7 +92,7 @@ def connected(model_admin: ScopedAdmin, request: HttpRequest) -> HttpResponse:
     provider = providers.find(begun.provider)
     code = request.GET.get("code", "")
     if not code:
-        raise Stopped(flow.denied(provider, request.GET.dict()))
+        raise Stopped(in_words(flow.denied(provider, request.GET.dict())))
     try:
         account = _connect(_workspace(request), provider, begun, code)
     except (OAuthError, accounts.Invalid, LimitReached) as error:

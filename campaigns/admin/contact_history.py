@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from campaigns.models import Campaign, Conversation, EmailAccount
 from contacts.admin.history import Teller, Told, names, tells
 from contacts.models import Contact
+from fluenzr_site.core.said import in_words
 from fluenzr_site.events import types
 from fluenzr_site.events.models import Event
 from fluenzr_site.workspaces.models import Workspace
@@ -38,9 +39,8 @@ def _teller(words: Mapping[str, Any]) -> Teller:
 
 def _details(data: Mapping[str, Any]) -> tuple[str, ...]:
     campaign = _("Campaign: %(name)s") % {"name": data["campaignName"]} if data.get("campaignName") else ""
-    return tuple(
-        each for each in (data.get("linkUrl"), data.get("replyPreview"), data.get("bounceReason"), campaign) if each
-    )
+    reason = in_words(data.get("bounceReason") or "")
+    return tuple(each for each in (data.get("linkUrl"), data.get("replyPreview"), reason, campaign) if each)
 
 
 tells("emails", gettext_lazy("E-mails"), (types.EMAIL_SENT, types.EMAIL_BOUNCED, types.EMAIL_UNSUBSCRIBED))(

@@ -79,7 +79,7 @@ class Thread(ConversationPage):
             contact=conversation.contact,
             items=thread(conversation),
             stages=list(PipelineStage.objects.of(self.workspace)),
-            why_not=why,
+            why_not=in_words(why),
             token=changes.new_token(),
             **more,
         )

@@ -14,6 +14,7 @@ from campaigns.admin.inbox_text import MOST_SHOWN, Piece, pieces
 from campaigns.models import Conversation, Message, Reply
 from contacts.admin.people import person_name
 from fluenzr_site.core import clock
+from fluenzr_site.core.said import in_words
 
 #: Of each kind, the newest.
 MOST_ITEMS: Final = 100
@@ -123,7 +124,7 @@ def answer_item(conversation: Conversation, reply: Any) -> Item:
 def _fate(reply: Reply) -> str:
     match reply.state:
         case State.QUEUED if reply.response:
-            return _("Waiting: %(why)s") % {"why": reply.response}
+            return _("Waiting: %(why)s") % {"why": in_words(reply.response)}
         case State.QUEUED:
             return _("Waiting to be sent")
         case State.SENDING:
@@ -131,7 +132,7 @@ def _fate(reply: Reply) -> str:
         case State.UNCERTAIN:
             return _("Whether this was sent isn't known: look into your Sent folder. It isn't sent again by itself.")
         case State.FAILED:
-            return _("Not sent: %(why)s") % {"why": reply.response}
+            return _("Not sent: %(why)s") % {"why": in_words(reply.response)}
         case State.FOUND:
             return _("Written in another mail program")
     return _("Sent")

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
 from campaigns.changes.account_secrets import sealed, secret
 from campaigns.models import EmailAccount
@@ -21,12 +20,17 @@ from campaigns.oauth import flow, providers
 from campaigns.oauth.flow import Tokens
 from campaigns.oauth.problems import Refused, Unavailable
 from fluenzr_site.core import clock
+from fluenzr_site.core.saying import Sentence, say
 
 EARLY: Final = timedelta(minutes=5)
 #: Longer than the provider is waited for (``flow.SECONDS``).
 LEASE: Final = timedelta(seconds=60)
 _PATIENCE_SECONDS: Final = 20.0
 _PAUSE_SECONDS: Final = 0.1
+# The account keeps them in English.
+_NOBODY: Final = Sentence("Nobody has signed in to %(mailbox)s.")
+_DELETED: Final = Sentence("The account %(mailbox)s was deleted.")
+_AGAIN: Final = Sentence("%(why)s Connect %(mailbox)s again.")
 _COLUMNS: Final = ("oauth_refresh_token", "oauth_access_token", "oauth_expires_at")
 
 
@@ -43,10 +47,10 @@ def access_token(account: EmailAccount) -> str:
             return secret(account, "oauth_access_token")
         if _is_being_renewed(account, now):
             if time.monotonic() >= give_up_at:
-                raise Unavailable(_("Another worker is renewing the access to the mailbox."))
+                raise Unavailable(say("Another worker is renewing the access to the mailbox."))
             time.sleep(_PAUSE_SECONDS)
         elif not account.oauth_refresh_token:
-            raise Refused(_("Nobody has signed in to %(mailbox)s.") % {"mailbox": account.email})
+            raise Refused(_NOBODY(mailbox=account.email))
         elif _claim(account, now + LEASE):
             token = _renewed(account, now)
             if token:
@@ -57,7 +61,7 @@ def _read_again(account: EmailAccount) -> None:
     try:
         account.refresh_from_db(fields=_COLUMNS)
     except EmailAccount.DoesNotExist:
-        raise Refused(_("The account %(mailbox)s was deleted.") % {"mailbox": account.email}) from None
+        raise Refused(_DELETED(mailbox=account.email)) from None
 
 
 def _is_good_until(account: EmailAccount, moment: datetime) -> bool:
@@ -85,8 +89,7 @@ def _renewed(account: EmailAccount, now: datetime) -> str:
     except Refused as error:
         if not _save(account, oauth_access_token="", oauth_expires_at=None):
             return ""
-        said = {"why": error, "mailbox": account.email}
-        raise Refused(_("%(why)s Connect %(mailbox)s again.") % said) from None
+        raise Refused(_AGAIN(why=error, mailbox=account.email)) from None
     except BaseException as error:  # the lease on renewing goes back, also when the process is told to end
         _put_back(account, now + LEASE)
         if isinstance(error, Unavailable) and _is_good_until(account, clock.now()):

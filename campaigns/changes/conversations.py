@@ -18,6 +18,7 @@ from contacts.models import Contact, Suppression
 from contacts.models.suppression import address_digest
 from fluenzr_site.core import ids
 from fluenzr_site.core.database import retried
+from fluenzr_site.core.saying import Sentence, say
 from fluenzr_site.events.recording import Actor, change
 from fluenzr_site.workspaces.models import Workspace
 
@@ -27,6 +28,11 @@ Status, State = Conversation.Status, Reply.State
 SETTABLE: Final = (Status.UNREAD, Status.READ, Status.ARCHIVED)
 #: Characters of an answer.
 MOST_TEXT: Final = 100_000
+
+# An answer that waits keeps it in English.
+_NO_SERVER: Final = Sentence("%(account)s has no server to send with.")
+_PAUSED: Final = Sentence("%(account)s is paused.")
+_FAILING: Final = Sentence("%(account)s can't send: its server refuses the login.")
 
 _MOST_SUBJECT: Final = 998
 _TOKEN: Final = re.compile(r"rpl_[0-9a-z]{20}")
@@ -84,16 +90,16 @@ def why_not_answerable(conversation: Conversation) -> str:
     """
     contact = conversation.contact
     if not contact.email:
-        return _("The contact has no e-mail address.")
+        return say("The contact has no e-mail address.")
     if contact.status == Contact.Status.BOUNCED:
-        return _("E-mails to this address come back, so that it isn't written to any more.")
+        return say("E-mails to this address come back, so that it isn't written to any more.")
     if contact.status == Contact.Status.BLOCKED:
-        return _("The contact is blocked.")
+        return say("The contact is blocked.")
     digests = Suppression.objects.of(conversation.workspace).filter(digest=address_digest(contact.email))
     if digests.exists():
-        return _("The address was erased and is never written to again.")
+        return say("The address was erased and is never written to again.")
     if contact.status == Contact.Status.UNSUBSCRIBED and not _began_it(conversation):
-        return _("The contact has unsubscribed, and hasn't written to you.")
+        return say("The contact has unsubscribed, and hasn't written to you.")
     return ""
 
 
@@ -108,10 +114,10 @@ def why_account_waits(account: EmailAccount) -> str:
     if account.can_send:
         return ""
     if not account.smtp_host:
-        return _("%(account)s has no server to send with.") % {"account": account.email}
+        return _NO_SERVER(account=account.email)
     if account.state == EmailAccount.State.PAUSED:
-        return _("%(account)s is paused.") % {"account": account.email}
-    return _("%(account)s can't send: its server refuses the login.") % {"account": account.email}
+        return _PAUSED(account=account.email)
+    return _FAILING(account=account.email)
 
 
 @retried

@@ -11,10 +11,19 @@ from typing import Final
 import idna
 
 from campaigns.composing.characters import has_controls, one_line, shown
-from fluenzr_site.core.saying import say
+from fluenzr_site.core.saying import Sentence
 
 #: Characters of a person's or company's name; the rest is dropped.
 MOST_NAME: Final = 200
+
+# A contact who can't be written to keeps in English why.
+_CHARACTERS: Final = Sentence("“%(address)s” has characters that no address has.")
+_NOT_ONE: Final = Sentence("“%(address)s” isn't an e-mail address: write it as name@example.com.")
+_BEYOND_ASCII: Final = Sentence(
+    "“%(address)s” has letters beyond ASCII before the @, which needs SMTPUTF8; that isn't supported."
+)
+_NOT_TAKEN: Final = Sentence("“%(address)s” isn't an e-mail address that mail systems take.")
+_NO_DOMAIN: Final = Sentence("“%(address)s” has no valid domain after the @.")
 
 _LINE: Final = 76
 _WORD: Final = 75
@@ -35,28 +44,21 @@ class InvalidAddress(ValueError):
 def address(text: str) -> str:
     """The address as it stands in the bytes, its domain in ASCII (IDNA). Raises InvalidAddress."""
     if has_controls(text) or _FORBIDDEN.search(text):
-        raise InvalidAddress(say("“%(address)s” has characters that no address has.", address=shown(text)))
+        raise InvalidAddress(_CHARACTERS(address=shown(text)))
     local, at, domain = text.rpartition("@")
     if not at or not local or not domain:
-        raise InvalidAddress(
-            say("“%(address)s” isn't an e-mail address: write it as name@example.com.", address=shown(text))
-        )
+        raise InvalidAddress(_NOT_ONE(address=shown(text)))
     if not local.isascii():
-        raise InvalidAddress(
-            say(
-                "“%(address)s” has letters beyond ASCII before the @, which needs SMTPUTF8; that isn't supported.",
-                address=shown(text),
-            )
-        )
+        raise InvalidAddress(_BEYOND_ASCII(address=shown(text)))
     found = f"{local}@{_ascii_domain(domain, text)}"
     # Some readers decode even there what looks like an encoded word.
     if not _LOCAL.fullmatch(local) or "=?" in local or len(local) > _MOST_LOCAL or len(found) > _MOST_ADDRESS:
-        raise InvalidAddress(say("“%(address)s” isn't an e-mail address that mail systems take.", address=shown(text)))
+        raise InvalidAddress(_NOT_TAKEN(address=shown(text)))
     return found
 
 
 def _ascii_domain(domain: str, text: str) -> str:
-    message = say("“%(address)s” has no valid domain after the @.", address=shown(text))
+    message = _NO_DOMAIN(address=shown(text))
     if len(domain) > _MOST_ADDRESS:
         raise InvalidAddress(message)
     if not domain.isascii():

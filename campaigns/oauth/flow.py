@@ -14,13 +14,13 @@ from typing import Any, Final, Self
 from urllib.parse import urlencode
 
 import orjson
-from django.utils.translation import gettext as _
 
 from campaigns.oauth import identity
 from campaigns.oauth.identity import Identity
 from campaigns.oauth.problems import Refused, Unavailable
 from campaigns.oauth.providers import Provider, missing_settings
 from fluenzr_site.core import clock, outbound, outbound_http
+from fluenzr_site.core.saying import Sentence, say
 
 LONGEST: Final = timedelta(minutes=10)
 #: The token endpoint has these for the whole of its answer.
@@ -33,6 +33,15 @@ _LONGEST_SHOWN: Final = 300
 # The person must sign in again. Others, such as invalid_client, are about the installation, or pass.
 _GRANT_IS_GONE: Final = {"invalid_grant", "interaction_required", "login_required", "consent_required"}
 _CLIENT_IS_WRONG: Final = {"invalid_client", "unauthorized_client"}
+# An account keeps in English why it can't log in.
+_NOT_SET: Final = Sentence("%(settings)s must be set.")
+_UNKNOWN_CLIENT: Final = Sentence(
+    "%(title)s doesn't know FLUENZR_%(name)s_CLIENT_ID with FLUENZR_%(name)s_CLIENT_SECRET."
+)
+_NO_ACCESS: Final = Sentence("%(title)s gives no access to the mailbox (%(why)s).")
+_NOT_LASTING: Final = Sentence("%(title)s gave no lasting access to the mailbox.")
+_NO_MAIL: Final = Sentence("%(title)s gave no access to the mail itself: sign in again, and leave every box ticked.")
+_NOT_NOW: Final = Sentence("%(title)s can't be asked for access now (%(why)s).")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +118,7 @@ def exchange(provider: Provider, begun: Begun, code: str, redirect_uri: str) -> 
     _require_mail(provider, answer)
     tokens = _tokens(provider, answer)
     if not tokens.refresh_token:
-        raise Refused(_("%(title)s gave no lasting access to the mailbox.") % {"title": provider.title})
+        raise Refused(_NOT_LASTING(title=provider.title))
     return tokens, identity.read(provider, answer.get("id_token"), nonce=begun.nonce)
 
 
@@ -125,7 +134,7 @@ def refresh(provider: Provider, refresh_token: str) -> Tokens:
 def denied(provider: Provider, said: Mapping[str, str]) -> str:
     """What to tell a person who comes back without a code. ``said`` is what the provider's redirect carried."""
     if said.get("error") == "access_denied":
-        return _("%(title)s was told not to give access to the mailbox.") % {"title": provider.title}
+        return say("%(title)s was told not to give access to the mailbox.", title=provider.title)
     return _refusal(provider, said)
 
 
@@ -133,7 +142,7 @@ def _ask(provider: Provider, fields: dict[str, str], *, hidden: tuple[str, ...])
     """The token endpoint's answer. ``hidden`` are the secrets among the fields, that it may echo."""
     missing = missing_settings(provider.name)
     if missing:
-        raise Unavailable(_("%(settings)s must be set.") % {"settings": ", ".join(missing)})
+        raise Unavailable(_NOT_SET(settings=", ".join(missing)))
     client = {"client_id": provider.client_id, "client_secret": provider.client_secret}
     try:
         answer = outbound_http.post_form(provider.token_url, client | fields, seconds=SECONDS)
@@ -160,26 +169,22 @@ def _problem(provider: Provider, told: dict[str, Any], hidden: tuple[str, ...]) 
     if told["error"] in _GRANT_IS_GONE:
         return Refused(_refusal(provider, told, hidden))
     if told["error"] in _CLIENT_IS_WRONG:
-        names = {"title": provider.title, "name": provider.name.upper()}
-        return Unavailable(
-            _("%(title)s doesn't know FLUENZR_%(name)s_CLIENT_ID with FLUENZR_%(name)s_CLIENT_SECRET.") % names
-        )
+        return Unavailable(_UNKNOWN_CLIENT(title=provider.title, name=provider.name.upper()))
     return Unavailable(_unreachable(provider, _why(told, hidden)))
 
 
 def _refusal(provider: Provider, told: Mapping[str, Any], hidden: tuple[str, ...] = ()) -> str:
-    said = {"title": provider.title, "why": _why(told, hidden)}
-    return _("%(title)s gives no access to the mailbox (%(why)s).") % said
+    return _NO_ACCESS(title=provider.title, why=_why(told, hidden))
 
 
 def _unreachable(provider: Provider, why: str) -> str:
-    return _("%(title)s can't be asked for access now (%(why)s).") % {"title": provider.title, "why": why}
+    return _NOT_NOW(title=provider.title, why=why)
 
 
 def _why(told: Mapping[str, Any], hidden: tuple[str, ...] = ()) -> str:
     """The provider's own words, in a line."""
     words = ": ".join(str(told[name]) for name in ("error", "error_description") if told.get(name))
-    return outbound.readable(words, without=hidden)[:_LONGEST_SHOWN] or _("it doesn't say why")
+    return outbound.readable(words, without=hidden)[:_LONGEST_SHOWN] or say("it doesn't say why")
 
 
 def _require_mail(provider: Provider, answer: dict[str, Any]) -> None:
@@ -187,8 +192,7 @@ def _require_mail(provider: Provider, answer: dict[str, Any]) -> None:
     scope = answer.get("scope")
     granted = {_short(each) for each in scope.split()} if isinstance(scope, str) else set()
     if granted and not {_short(each) for each in provider.mail_scopes} <= granted:
-        message = _("%(title)s gave no access to the mail itself: sign in again, and leave every box ticked.")
-        raise Refused(message % {"title": provider.title})
+        raise Refused(_NO_MAIL(title=provider.title))
 
 
 def _short(scope: str) -> str:
@@ -199,7 +203,7 @@ def _short(scope: str) -> str:
 def _tokens(provider: Provider, answer: dict[str, Any]) -> Tokens:
     access, refresh_token = _token(answer.get("access_token")), _token(answer.get("refresh_token"))
     if not access:
-        raise Unavailable(_unreachable(provider, _("its answer holds no token")))
+        raise Unavailable(_unreachable(provider, say("its answer holds no token")))
     return Tokens(access, refresh_token, clock.now() + _lifetime(answer.get("expires_in")))
 
 

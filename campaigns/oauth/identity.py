@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-from django.utils.translation import gettext as _
 
 from campaigns.oauth.problems import Refused
 from campaigns.oauth.providers import Provider
 from fluenzr_site.core import clock
+from fluenzr_site.core.saying import say
 
 # Clocks differ.
 _LEEWAY_SECONDS: Final = 60
@@ -32,11 +32,11 @@ def read(provider: Provider, id_token: Any, *, nonce: str) -> Identity:
     """Raises Refused for a token that isn't for us, now and for this signing in, or that names no address."""
     claims = _claims(id_token)
     if not (_is_for(provider, claims) and _is_from(provider, claims) and _is_now(claims) and _has(nonce, claims)):
-        raise Refused(_("%(title)s didn't say properly whose mailbox it is.") % {"title": provider.title})
+        raise Refused(say("%(title)s didn't say properly whose mailbox it is.", title=provider.title))
     username = _address(claims.get("preferred_username"))
     email = _address(claims.get("email")) or username
     if not email:
-        raise Refused(_("%(title)s didn't tell the mailbox's address.") % {"title": provider.title})
+        raise Refused(say("%(title)s didn't tell the mailbox's address.", title=provider.title))
     return Identity(email, username or email)
 
 

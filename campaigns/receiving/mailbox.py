@@ -12,6 +12,7 @@ from typing import Any, Final, Literal, Self, get_args
 
 from campaigns.receiving.folder_names import FolderName, in_quotes, listed, quoted_name, unescaped
 from fluenzr_site.core import outbound
+from fluenzr_site.core.saying import Sentence, say
 
 Security = Literal["none", "starttls", "tls"]
 
@@ -29,6 +30,8 @@ _PIECE: Final = 64 * 1024
 
 _UID: Final = re.compile(rb"\bUID (\d{1,10})\b")
 _QUOTED_BODY: Final = re.compile(rb'BODY\[\](?:<0>)? "((?:[^"\\]|\\.)*)"', re.DOTALL)
+# As imaplib puts it around what broke the connection.
+Sentence("command: %(name)s => %(why)s")
 _PASSING: Final = re.compile(r"\[(UNAVAILABLE|INUSE|LIMIT|SERVERBUG)\]", re.IGNORECASE)
 
 
@@ -120,7 +123,7 @@ class Mailbox:
                 raise FolderUnavailable(f"{folder}: {text}")
             validity, following = (_number(connection.response(each)[1]) for each in ("UIDVALIDITY", "UIDNEXT"))
             if not validity:
-                raise imaplib.IMAP4.abort("The server gives messages no lasting numbers (UIDVALIDITY)")
+                raise imaplib.IMAP4.abort(say("The server gives messages no lasting numbers (UIDVALIDITY)"))
             # Old servers don't tell it: then it follows the last message.
             return Folder(validity, following or max(self._search(connection, "*"), default=0) + 1)
 
@@ -198,7 +201,7 @@ class Mailbox:
     @contextmanager
     def _speaking(self) -> Iterator["_Connection"]:
         if self._connected is None:
-            raise MailboxUnreachable("The connection was closed before")
+            raise MailboxUnreachable(say("The connection was closed before"))
         self._connected.begin_answer()
         with self._translated():
             yield self._connected
@@ -253,11 +256,11 @@ class _Connection(imaplib.IMAP4):
     def start_tls(self) -> None:
         """TLS from here on. Raises IMAP4.error where the server won't, OSError."""
         if "STARTTLS" not in self.capabilities:
-            raise self.abort("The server does not offer STARTTLS")
+            raise self.abort(say("The server does not offer STARTTLS"))
         kind, _ = self.xatom("STARTTLS")
         if kind != "OK" or self._reader.holds_more:
             # Words in plain text after the agreement are somebody else's, to be taken for the server's.
-            raise self.abort("The server agreed to no STARTTLS")
+            raise self.abort(say("The server agreed to no STARTTLS"))
         self.sock.settimeout(self.seconds)
         self.sock = outbound.secure(self.sock, self.host)
         self._reader = outbound.Reader(self.sock)
@@ -279,7 +282,7 @@ class _Connection(imaplib.IMAP4):
     def read(self, size: int) -> bytes:
         """A literal, cut to ``longest_literal``: old servers send all of a message when asked for its beginning."""
         if size > _MOST_SKIPPED:
-            raise self.abort("The server sends too much")
+            raise self.abort(say("The server sends too much"))
         kept = bytearray()
         while size:
             piece = self._reader.exactly(min(size, _PIECE), time.monotonic() + self.seconds)
@@ -298,7 +301,7 @@ class _Connection(imaplib.IMAP4):
     def _keep(self, received: bytes | bytearray) -> None:
         self._kept += len(received)
         if self._lines > _MOST_LINES or self._kept > _MOST_KEPT + self.longest_literal:
-            raise self.abort("The server's answer has no end")
+            raise self.abort(say("The server's answer has no end"))
 
     def _log(self, line: object) -> None:
         """imaplib would keep the last commands in memory, the login's password among them."""
@@ -317,7 +320,7 @@ def _log_in(connection: _Connection, server: ImapServer) -> None:
     elif "AUTH=PLAIN" in connection.capabilities:
         _authenticate(connection, "PLAIN", outbound.plain_login(server.username, server.password))
     else:
-        raise connection.error("The server offers no way to log in with this password here")
+        raise connection.error(say("The server offers no way to log in with this password here"))
 
 
 def _authenticate(connection: _Connection, mechanism: str, text: str) -> None:

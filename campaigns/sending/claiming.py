@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 
 from campaigns import queries
 from campaigns.models import IN_CAMPAIGN, Campaign, EmailAccount, Enrolment, Message
-from campaigns.sending import gates, rotation
+from campaigns.sending import gates, rotation, wording
 from campaigns.sending.advance import workflow_of
 from campaigns.sending.calendar import closes_at, parse_settings
 from campaigns.sending.experiments import Versions
@@ -28,7 +28,6 @@ from fluenzr_site.workspaces.models import Workspace
 BATCH: Final = 50
 # Longer than the longest a server is waited for: connecting, then a reply to each of nine commands.
 LEASE_SECONDS: Final = 900
-UNCERTAIN: Final = "waits for a person: whether the e-mail was sent isn't known"
 Status, Phase, State = Enrolment.Status, Enrolment.Phase, Message.State
 
 
@@ -167,11 +166,11 @@ class _Claiming:
             _begun_before(enrolment, before, self.now)
             return None
         if why:
-            leave(enrolment, _end_of(enrolment.contact), f"{why} and is never mailed", self.now)
+            leave(enrolment, _end_of(enrolment.contact), wording.NEVER_MAILED(why=why), self.now)
             return None
         node = workflow_of(enrolment.version_id).by_id.get(enrolment.node_id)
         if not isinstance(node, Email):
-            leave(enrolment, Status.FAILED, "stands at an e-mail that isn't there", self.now)
+            leave(enrolment, Status.FAILED, wording.NO_EMAIL_HERE, self.now)
             return None
         variant = before.variant if before else versions.of(node, enrolment.contact_id)
         if variant is None:
@@ -226,13 +225,13 @@ def _begun_before(enrolment: Enrolment, message: Message, now: datetime) -> None
     """Who was taken out came again. What was begun is never begun again."""
     match message.state:
         case State.UNCERTAIN:
-            enrolment.due_at, enrolment.note = None, UNCERTAIN
+            enrolment.due_at, enrolment.note = None, wording.UNCERTAIN
             enrolment.save(update_fields=["due_at", "note"])
         case State.SENT:
             enrolment.phase, enrolment.due_at = Phase.LEAVE, now
             enrolment.save(update_fields=["phase", "due_at"])
         case State.FAILED:
-            leave(enrolment, Status.FAILED, message.response or "couldn't be sent its e-mail before", now)
+            leave(enrolment, Status.FAILED, message.response or wording.FAILED_BEFORE, now)
         case _:
             # Under way, for a claim that is lost: it is due still when that is settled.
             pass

@@ -14,7 +14,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 from campaigns.changes import accounts
 from campaigns.composing.headers import InvalidAddress, address
 from campaigns.models import Campaign, EmailAccount
-from campaigns.sending import claiming, recording, writing
+from campaigns.sending import claiming, recording, wording, writing
 from campaigns.sending.claiming import Batch, Intent
 from campaigns.sending.recording import Outcome, Result, Unwritable
 from campaigns.sending.transport import Accepted, Permanent, Smtp, Temporary, TransportError, Uncertain, Unreachable
@@ -173,10 +173,10 @@ def _written(intent: Intent, now: datetime) -> bytes | Unwritable:
         address(intent.message.recipient)
         return writing.write(intent.message, intent.node, intent.enrolment.contact, intent.earlier, now)
     except InvalidAddress as error:
-        return Unwritable(f"can't be written to: {error}")
+        return Unwritable(wording.NO_ADDRESS(why=error))
     except DatabaseError:
         # It says nothing about the e-mail.
         raise
     except Exception as error:
         # Its words stay out: they may be what somebody wrote.
-        return Unwritable(f"couldn't be sent its e-mail: writing it failed ({type(error).__name__})")
+        return Unwritable(wording.UNWRITTEN(error=type(error).__name__))

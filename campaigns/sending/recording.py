@@ -13,8 +13,8 @@ from campaigns.changes import accounts, outcomes
 from campaigns.models import IN_CAMPAIGN, Campaign, EmailAccount, Enrolment, Message
 from campaigns.queries import NEVER_MAILED
 from campaigns.receiving import severity
-from campaigns.sending import claiming
-from campaigns.sending.claiming import UNCERTAIN, Batch, Intent
+from campaigns.sending import claiming, wording
+from campaigns.sending.claiming import Batch, Intent
 from campaigns.sending.transport import (
     Accepted,
     AuthenticationFailed,
@@ -167,7 +167,7 @@ def _settle(unit: Change, enrolment: Enrolment, message: Message, result: Result
                 enrolment.status, enrolment.note, enrolment.ended_at = Status.FAILED, str(outcome)[:500], now
         case Uncertain():
             _set_state(message, State.UNCERTAIN, str(outcome))
-            enrolment.due_at, enrolment.note = None, UNCERTAIN
+            enrolment.due_at, enrolment.note = None, wording.UNCERTAIN
         case Temporary() | Permanent():
             _refused(unit, enrolment, message, outcome, now)
         case _:
@@ -207,7 +207,7 @@ def _refused(
     outcomes.bounced(unit, message, hard=hard, reason=str(result))
     if enrolment.status in IN_CAMPAIGN:
         enrolment.status, enrolment.ended_at = (Status.BOUNCED if hard else Status.FAILED), now
-        enrolment.note = f"was refused: {result}"[:500]
+        enrolment.note = wording.REFUSED(answer=result)[:500]
 
 
 def _set_state(message: Message, state: str, response: str) -> None:

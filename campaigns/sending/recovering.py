@@ -9,8 +9,7 @@ from django.db.models.expressions import RawSQL
 
 from campaigns.changes import outcomes
 from campaigns.models import IN_CAMPAIGN, Campaign, Enrolment, Message
-from campaigns.sending import claiming
-from campaigns.sending.claiming import UNCERTAIN
+from campaigns.sending import claiming, wording
 from fluenzr_site.core.database import retried
 from fluenzr_site.events.recording import Change, change
 from fluenzr_site.workspaces.owned import OwnedQuerySet
@@ -74,7 +73,7 @@ def _settle(unit: Change, message: Message) -> None:
         case _:
             log.warning("Whether %s was sent isn't known: its sending was cut off", message.pk)
             _set_state(message, State.UNCERTAIN)
-            mine.filter(status__in=IN_CAMPAIGN).update(**free, due_at=None, note=UNCERTAIN)
+            mine.filter(status__in=IN_CAMPAIGN).update(**free, due_at=None, note=wording.UNCERTAIN)
     mine.exclude(status__in=IN_CAMPAIGN).update(**free)
 
 

@@ -18,6 +18,7 @@ from campaigns.composing.headers import InvalidAddress, address
 from campaigns.composing.html import from_text
 from campaigns.composing.message import Envelope, build
 from campaigns.models import Conversation, ReceivedMail, Reply
+from campaigns.sending import wording
 from campaigns.sending.recording import RETRIES
 from campaigns.sending.transport import (
     AuthenticationFailed,
@@ -79,7 +80,7 @@ def _decided(reply: Reply, now: datetime) -> Verdict:
     """What became of it, after asking the server where it may go. Raises LeaseLost."""
     if reply.state == State.SENDING:
         log.warning("Whether %s was sent isn't known: its sending was cut off", reply.pk)
-        return Verdict(State.UNCERTAIN, None, "its sending was cut off", reply.attempts)
+        return Verdict(State.UNCERTAIN, None, wording.ANSWER_CUT_OFF, reply.attempts)
     account = reply.conversation.account
     why = conversations.why_not_answerable(reply.conversation)
     if why:
@@ -92,7 +93,7 @@ def _decided(reply: Reply, now: datetime) -> Verdict:
     try:
         raw = write(reply, now)
     except (InvalidAddress, ValueError) as error:
-        return Verdict(State.FAILED, None, f"can't be written: {error}", reply.attempts)
+        return Verdict(State.FAILED, None, wording.ANSWER_UNWRITTEN(why=error), reply.attempts)
     return _asked(reply, raw)
 
 

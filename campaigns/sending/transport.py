@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from campaigns.sending import wording
 from fluenzr_site.core import outbound
 
 Security = Literal["none", "starttls", "tls"]
@@ -104,11 +105,7 @@ class Smtp:
     """
 
     def __init__(
-        self,
-        server: SmtpServer,
-        *,
-        connect_timeout: float = CONNECT_SECONDS,
-        reply_timeout: float = REPLY_SECONDS,
+        self, server: SmtpServer, *, connect_timeout: float = CONNECT_SECONDS, reply_timeout: float = REPLY_SECONDS
     ) -> None:
         """Timeouts are seconds: for connecting, TLS included, and for each whole reply."""
         self._server = server
@@ -147,7 +144,7 @@ class Smtp:
         options = self._options(sender + recipient, content)
         with self._nothing_sent():
             if self._connection.holds_more:
-                raise self._lost("The server speaks out of turn")
+                raise self._lost(wording.OUT_OF_TURN)
             if self._needs_reset:
                 self._expect("2", self._connection.docmd("RSET"))
             self._needs_reset = True
@@ -164,7 +161,7 @@ class Smtp:
         self._greet()
         if server.security == "starttls":
             if not connection.has_extn("starttls"):
-                raise Unreachable(f"{server.host} does not offer STARTTLS")
+                raise Unreachable(wording.NO_STARTTLS(host=server.host))
             self._expect("2", connection.docmd("STARTTLS"))
             connection.start_tls(self._connect_timeout)
             self._greet()
@@ -180,7 +177,7 @@ class Smtp:
         # An OAuth token is tried in any case: some servers offer XOAUTH2 to no one.
         names = ["XOAUTH2"] if self._server.oauth_token else [each for each in _MECHANISMS if each in offered]
         if not names:
-            raise AuthenticationFailed(f"{self._server.host} offers no way to log in with a password here")
+            raise AuthenticationFailed(wording.NO_LOGIN(host=self._server.host))
         # One way alone: a wrong password that is tried in three counts three times, and locks accounts.
         code, said = _MECHANISMS[names[0]](self._connection, self._server)
         # 503: logged in already. A temporary refusal says nothing about the password.
@@ -198,7 +195,7 @@ class Smtp:
             options += " BODY=8BITMIME"
         if not addresses.isascii():
             if not self._connection.has_extn("smtputf8"):
-                raise Permanent(553, "The server takes no address outside ASCII (SMTPUTF8)", "MAIL")
+                raise Permanent(553, wording.ONLY_ASCII, "MAIL")
             options += " SMTPUTF8"
         return options
 
@@ -218,10 +215,10 @@ class Smtp:
         try:
             whole, code, said = self._connection.give(content)
         except OSError as error:
-            raise Uncertain(f"Lost while the message went out: {self._readable(str(error))}") from None
+            raise Uncertain(wording.LOST(why=self._readable(str(error)))) from None
         if code < 400 and not (whole and 200 <= code <= 299):
             self._connection.close()
-            raise Uncertain(f"Not a reply to a message: {code} {self._readable(said)}")
+            raise Uncertain(wording.NO_REPLY(answer=f"{code} {self._readable(said)}"))
         self._take_reply("content", (code, said), "2")
         return Accepted(f"{code} {self._readable(said)}")
 
@@ -282,7 +279,7 @@ class _Connection(smtplib.SMTP):
         """After the server agreed. Raises OSError; what it had told before TLS is forgotten."""
         if not self.sock or self.holds_more:
             # Words in plain text after the agreement are somebody else's, to be taken for the server's.
-            raise smtplib.SMTPServerDisconnected("The server went on in plain text after STARTTLS")
+            raise smtplib.SMTPServerDisconnected(wording.PLAIN_TEXT)
         self.sock.settimeout(timeout)
         self.sock = outbound.secure(self.sock, self._server.host)
         self._reader = outbound.Reader(self.sock)
@@ -298,7 +295,7 @@ class _Connection(smtplib.SMTP):
 
     def _reply(self, deadline: float) -> tuple[int, bytes]:
         if not self.sock or not self._reader:
-            raise ConnectionError("The connection was closed before")
+            raise ConnectionError(wording.CLOSED)
         codes, lines = set(), []
         for _ in range(_MOST_LINES):
             found = _REPLY.fullmatch(self._reader.line(_LONGEST_LINE, deadline))
@@ -311,18 +308,18 @@ class _Connection(smtplib.SMTP):
                 if len(codes) == 1:
                     return codes.pop(), b"\n".join(lines)
                 break
-        raise ConnectionError("The server does not speak SMTP")
+        raise ConnectionError(wording.NOT_SMTP)
 
     def send(self, s: str | bytes | bytearray) -> None:  # type: ignore[override]
         if not self.sock:
-            raise smtplib.SMTPServerDisconnected("The connection was closed before")
+            raise smtplib.SMTPServerDisconnected(wording.CLOSED)
         self.sock.settimeout(self.timeout)
         super().send(s)
 
     def give(self, content: bytes) -> tuple[bool, int, bytes]:
         """Sends content that ends with its dot. Whether all of it went out, and the reply. Raises OSError."""
         if not self.sock:
-            raise ConnectionError("The connection was closed before")
+            raise ConnectionError(wording.CLOSED)
         try:
             # In pieces, for a socket's timeout is for all that it is given at once.
             for start in range(0, len(content), _CHUNK):
@@ -379,7 +376,7 @@ def _cram_md5(connection: _Connection, server: SmtpServer) -> tuple[int, bytes]:
     try:
         challenge = base64.b64decode(said)
     except ValueError:
-        raise smtplib.SMTPServerDisconnected("The server does not speak CRAM-MD5") from None
+        raise smtplib.SMTPServerDisconnected(wording.NOT_CRAM_MD5) from None
     digest = hmac.new(server.password.encode("utf-8", "replace"), challenge, "md5").hexdigest()
     return connection.docmd(outbound.base64_text(f"{server.username} {digest}"))
 

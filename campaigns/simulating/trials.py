@@ -20,6 +20,7 @@ from contacts.addresses import normalise
 from contacts.models import Contact
 from fluenzr_site.core import clock
 from fluenzr_site.core.encryption import CannotDecrypt
+from fluenzr_site.core.saying import say
 
 PREFIX: Final = "[Test] "
 CONNECT_SECONDS: Final = 10.0
@@ -44,7 +45,7 @@ def send_test(campaign: Campaign, text: Text, contact: Contact, recipient: str) 
     account.workspace = campaign.workspace
     specimen = compose(campaign, text, contact, now)
     if specimen.problems:
-        return Outcome(False, _("Nothing was sent: %(problem)s") % {"problem": specimen.problems[0]})
+        return Outcome(False, say("Nothing was sent: %(problem)s", problem=specimen.problems[0]))
     try:
         to = address(recipient.strip().lower())
     except InvalidAddress as error:
@@ -70,22 +71,22 @@ def _is_never_mailed(campaign: Campaign, to: str) -> bool:
 
 
 def _given(account: EmailAccount, to: str, specimen: Specimen, now: datetime) -> Outcome:
-    said = {"address": to, "account": account.email}
     try:
         raw = _bytes(account, to, specimen, now)
         with _connected(accounts.smtp_server(account)) as connection:
             accepted = connection.send(address(account.email), to, raw)
     except (AuthenticationFailed, CannotDecrypt) as error:
         accounts.refused(account, str(error))
-        text = _("The server refuses the login of %(account)s: %(error)s")
-        return Outcome(False, text % {**said, "error": error})
+        text = say("The server refuses the login of %(account)s: %(error)s", account=account.email, error=error)
+        return Outcome(False, text)
     except Uncertain as error:
-        text = _("Whether the e-mail was taken isn't known: %(error)s")
-        return Outcome(False, text % {"error": error})
+        return Outcome(False, say("Whether the e-mail was taken isn't known: %(error)s", error=error))
     except (TransportError, InvalidAddress) as error:
-        return Outcome(False, _("The e-mail wasn't taken: %(error)s") % {"error": error})
-    text = _("A test is on its way to %(address)s. The server said: %(response)s")
-    return Outcome(True, text % {**said, "response": accepted.response})
+        return Outcome(False, say("The e-mail wasn't taken: %(error)s", error=error))
+    sent = say(
+        "A test is on its way to %(address)s. The server said: %(response)s", address=to, response=accepted.response
+    )
+    return Outcome(True, sent)
 
 
 def _connected(server: SmtpServer) -> Smtp:

@@ -2,12 +2,15 @@
 
 from typing import Final
 
-from contacts.imports.table import Unreadable, advised
-from fluenzr_site.core.saying import say
+from contacts.imports.table import Unreadable
+from fluenzr_site.core.saying import Sentence, say
 
 ZIP: Final = b"PK\x03\x04"
 
-_ADVICE: Final = say("Export or save the contacts as CSV (UTF-8) or XLSX and try again.")
+# An import keeps why it failed in English.
+_ADVISED: Final = Sentence("%(problem)s. Export or save the contacts as CSV (UTF-8) or XLSX and try again.")
+# The same after the file's name, as ``reading.of_file`` puts it.
+Sentence("%(file)s: %(problem)s. Export or save the contacts as CSV (UTF-8) or XLSX and try again.")
 _EMPTY: Final = say("The file is empty")
 _KINDS: Final = (
     (b"\xd0\xcf\x11\xe0", say("This is an old Excel workbook (.xls). Open it in a spreadsheet program")),
@@ -39,24 +42,24 @@ _CONTROLS = bytes(set(range(0x20)) - {0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x1A, 0x1B})
 def refuse_binary(head: bytes) -> None:
     """Raises Unreadable for what can't be a table of contacts; ``head`` is the first kilobytes."""
     if not head.strip():
-        raise Unreadable(advised(_EMPTY, _ADVICE))
+        raise Unreadable(_ADVISED(problem=_EMPTY))
     for magic, message in _KINDS:
         if head.startswith(magic):
-            raise Unreadable(advised(message, _ADVICE))
+            raise Unreadable(_ADVISED(problem=message))
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:16].lower()
     for opening, message in _MARKUP:
         if start.startswith(opening):
-            raise Unreadable(advised(message, _ADVICE))
+            raise Unreadable(_ADVISED(problem=message))
 
 
 def refuse_noise(head: bytes) -> None:
     """Raises Unreadable where so many bytes are control characters that no 8-bit encoding can be meant."""
     controls = len(head) - len(head.translate(None, _CONTROLS))
     if controls > max(8, len(head) // 20):
-        raise Unreadable(advised(say("This is binary data, not a table of contacts"), _ADVICE))
+        raise Unreadable(_ADVISED(problem=say("This is binary data, not a table of contacts")))
 
 
 def refuse_blank(text: str) -> None:
     """Raises Unreadable where the text is nothing but white space (a lone byte order mark, say)."""
     if not text.strip("\ufeff\x00 \t\r\n"):
-        raise Unreadable(advised(_EMPTY, _ADVICE))
+        raise Unreadable(_ADVISED(problem=_EMPTY))

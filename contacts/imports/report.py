@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from contacts.cells import neutralised
 from contacts.imports import store
 from contacts.models import Import, ImportProblem
+from fluenzr_site.core.said import in_words
 
 
 def as_json(source: Import) -> dict[str, Any]:
@@ -42,14 +45,15 @@ def _problem(problem: ImportProblem) -> dict[str, Any]:
 def error_csv(source: Import) -> Iterator[bytes]:
     """The failed rows as they were, with their reasons: to be corrected and imported again.
 
-    UTF-8 with a mark, which spreadsheets need to see that it is; the file's own separator, or a comma.
+    UTF-8 with a mark, which spreadsheets need to see that it is; the file's own separator, or a comma. The reasons are
+    in the language that is active while it is read.
     """
     delimiter = source.delimiter or ","
-    yield "\ufeff".encode() + _line([*source.header, "Reason"], delimiter)
+    yield "\ufeff".encode() + _line([*source.header, _("Reason")], delimiter)
     failed = source.problems.filter(row_failed=True).order_by("line", "id").iterator(chunk_size=500)
-    for _, problems in groupby(failed, key=lambda problem: problem.line):
+    for _line_number, problems in groupby(failed, key=lambda problem: problem.line):
         together = list(problems)
-        reason = "; ".join(f"{problem.column}: {problem.message}".strip(": ") for problem in together)
+        reason = "; ".join(f"{problem.column}: {in_words(problem.message)}".strip(": ") for problem in together)
         yield _line([*together[0].cells, reason], delimiter)
 
 

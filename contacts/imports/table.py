@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
-from fluenzr_site.core.saying import say
-
 #: Opens the file anew, at its start, for each pass, so that nothing of it is held in memory. A
 #: workbook's must seek.
 Source = Callable[[], BinaryIO]
@@ -17,11 +15,6 @@ MAX_RECORD: Final = 10_000_000
 
 class Unreadable(Exception):
     """The file can't be read as contacts; ``str()`` is a sentence that says why and what would be right."""
-
-
-def advised(problem: str, advice: str) -> str:
-    """What is wrong, and what to do about it."""
-    return say("%(problem)s. %(advice)s", problem=problem, advice=advice)
 
 
 @dataclass(frozen=True, slots=True)

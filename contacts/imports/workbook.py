@@ -15,8 +15,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from contacts.imports import headers
 from contacts.imports.parsing import Line
-from contacts.imports.table import MAX_COLUMNS, Record, Source, Table, Unreadable, advised, fitted, is_blank
-from fluenzr_site.core.saying import say
+from contacts.imports.table import MAX_COLUMNS, Record, Source, Table, Unreadable, fitted, is_blank
+from fluenzr_site.core.saying import Sentence, say
 
 _MAX_UNPACKED: Final = 1_000_000_000
 _MAX_RATIO: Final = 200
@@ -25,7 +25,10 @@ _MAX_STRINGS: Final = 200_000_000
 _MAX_PARTS: Final = 10_000
 _SAMPLE = 200
 _DOCTYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
-_ADVICE: Final = say("Save the contacts as CSV (UTF-8) or as a plain XLSX workbook and try again.")
+# An import keeps why it failed in English.
+_ADVISED: Final = Sentence("%(problem)s. Save the contacts as CSV (UTF-8) or as a plain XLSX workbook and try again.")
+# The same after the file's name, as ``reading.of_file`` puts it.
+Sentence("%(file)s: %(problem)s. Save the contacts as CSV (UTF-8) or as a plain XLSX workbook and try again.")
 
 
 def open_workbook(source: Source) -> Table:
@@ -38,7 +41,7 @@ def open_workbook(source: Source) -> Table:
         if sample:
             header_line, names = headers.find(sample)
             return Table("xlsx", "", header_line, names, _Records(source, sheet, header_line or 0, len(names)), sheet)
-    raise Unreadable(advised(say("The workbook has no rows"), _ADVICE))
+    raise Unreadable(_ADVISED(problem=say("The workbook has no rows")))
 
 
 class _Records:
@@ -59,7 +62,7 @@ def _check_archive(source: Source) -> None:
     with _damaged_is_unreadable(), source() as file, zipfile.ZipFile(file) as archive:
         parts = archive.infolist()
         if "xl/workbook.xml" not in archive.namelist():
-            raise Unreadable(advised(say("This is a ZIP archive or another document, not an XLSX workbook"), _ADVICE))
+            raise Unreadable(_ADVISED(problem=say("This is a ZIP archive or another document, not an XLSX workbook")))
         unpacked, packed = sum(p.file_size for p in parts), sum(p.compress_size for p in parts)
         strings = sum(p.file_size for p in parts if "sharedstrings" in p.filename.lower())
         big = unpacked > _MAX_UNPACKED or strings > _MAX_STRINGS or len(parts) > _MAX_PARTS
@@ -74,7 +77,7 @@ def _refuse_entities(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
     with archive.open(part) as file:
         start = file.read(65_536).replace(b"\x00", b"")
     if part.filename.endswith((".xml", ".rels")) and _DOCTYPE.search(start):
-        raise Unreadable(advised(say("The workbook holds declarations that contacts don't need"), _ADVICE))
+        raise Unreadable(_ADVISED(problem=say("The workbook holds declarations that contacts don't need")))
 
 
 @contextmanager
@@ -85,7 +88,7 @@ def _damaged_is_unreadable() -> Iterator[None]:
     except Unreadable:
         raise
     except Exception as error:
-        raise Unreadable(advised(say("The workbook is damaged or protected by a password"), _ADVICE)) from error
+        raise Unreadable(_ADVISED(problem=say("The workbook is damaged or protected by a password"))) from error
 
 
 def _sheet_names(source: Source) -> list[str]:

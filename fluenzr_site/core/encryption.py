@@ -21,8 +21,14 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from fluenzr_site.core.saying import Sentence, say
+
 SHORTEST_KEY: Final = 32
 _NONCE: Final = 12
+# An account keeps in English why it can't log in.
+_NO_KEY: Final = Sentence("The key with id %(key_id)s isn't among FLUENZR_SECRET_KEYS")
+_ALTERED: Final = Sentence("Not encrypted for this place, or altered (key id %(key_id)s)")
+_NOT_OURS: Final = Sentence("Not a text that encrypt() wrote (key id %(key_id)s)")
 _STORED: Final = re.compile(r"v1\.([0-9a-f]{8})\.([A-Za-z0-9_-]+)", re.ASCII)
 
 
@@ -51,12 +57,12 @@ def decrypt(stored: str, *, context: str) -> str:
     key_id, sealed = _parts(stored)
     key = next((key for key in _keys() if key.id == key_id), None)
     if key is None:
-        raise CannotDecrypt(f"The key with id {key_id} isn't among FLUENZR_SECRET_KEYS")
+        raise CannotDecrypt(_NO_KEY(key_id=key_id))
     try:
         return key.cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], _utf8(context)).decode()
     except (InvalidTag, ValueError):
         # ValueError: too short to hold a nonce.
-        raise CannotDecrypt(f"Not encrypted for this place, or altered (key id {key_id})") from None
+        raise CannotDecrypt(_ALTERED(key_id=key_id)) from None
 
 
 def key_id_of(stored: str) -> str:
@@ -72,11 +78,11 @@ def current_key_id() -> str:
 def _parts(stored: str) -> tuple[str, bytes]:
     found = _STORED.fullmatch(stored)
     if not found:
-        raise CannotDecrypt("Not a text that encrypt() wrote")
+        raise CannotDecrypt(say("Not a text that encrypt() wrote"))
     try:
         return found[1], base64.urlsafe_b64decode(found[2] + "=" * (-len(found[2]) % 4))
     except binascii.Error:
-        raise CannotDecrypt(f"Not a text that encrypt() wrote (key id {found[1]})") from None
+        raise CannotDecrypt(_NOT_OURS(key_id=found[1])) from None
 
 
 def _keys() -> tuple[_Key, ...]:

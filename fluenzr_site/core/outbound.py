@@ -22,13 +22,29 @@ from weakref import WeakSet
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from fluenzr_site.core.saying import Sentence, say
+
 Network = IPv4Network | IPv6Network
 Resolve = Callable[..., Iterable[tuple[Any, ...]]]
 
 _LONGEST_HOST: Final = 253
 _MOST_ADDRESSES: Final = 4
 _MOST_SHOWN: Final = 500
-ADVICE: Final = "FLUENZR_PRIVATE_NETWORKS can name networks that may be reached"
+# An account keeps in English why its server wasn't reached.
+NOT_A_PORT: Final = Sentence("%(port)s is not a port: it must be from 1 to 65535")
+NO_ADDRESS: Final = Sentence("%(host)s has no address")
+NO_ANSWER: Final = Sentence("%(host)s does not answer")
+NO_NAME: Final = Sentence("%(name)s is not a host name")
+TOO_LONG: Final = Sentence("%(name)s is not a host name: it must have 1 to %(most)s characters")
+PRIVATE: Final = Sentence(
+    "%(host)s is a private address. FLUENZR_PRIVATE_NETWORKS can name networks that may be reached"
+)
+LEADS_INSIDE: Final = Sentence(
+    "%(host)s leads to a private address. FLUENZR_PRIVATE_NETWORKS can name networks that may be reached"
+)
+ONLY_HTTPS: Final = Sentence("%(host)s must be reached by https://")
+LONG_LINE: Final = Sentence("The server sent a line of more than %(most)s bytes")
+TOO_SLOW: Final = say("The server did not answer in time")
 
 # The registries of special-purpose addresses (RFC 6890), multicast and what is kept for later.
 _REFUSED: Final[list[Network]] = [
@@ -68,7 +84,7 @@ def addresses_for(host: str, port: int, *, resolve: Resolve = socket.getaddrinfo
     """
     name = host_name(host)
     if not 1 <= port <= 65535:
-        raise Refused(f"{port} is not a port: it must be from 1 to 65535")
+        raise Refused(NOT_A_PORT(port=str(port)))
     found: list[Address] = []
     for family, _, _, _, address in resolve(name, port, type=socket.SOCK_STREAM):
         if family in (socket.AF_INET, socket.AF_INET6):
@@ -76,7 +92,7 @@ def addresses_for(host: str, port: int, *, resolve: Resolve = socket.getaddrinfo
             if vetted not in found:
                 found.append(vetted)
     if not found:
-        raise socket.gaierror(socket.EAI_NONAME, f"{host} has no address")
+        raise socket.gaierror(socket.EAI_NONAME, NO_ADDRESS(host=host))
     return found
 
 
@@ -88,7 +104,7 @@ def connect(host: str, port: int, *, timeout: float) -> socket.socket:
     """
     addresses = addresses_for(host, port)[:_MOST_ADDRESSES]
     deadline = time.monotonic() + timeout
-    failure = OSError(f"{host} does not answer")
+    failure = OSError(NO_ANSWER(host=host))
     for index, address in enumerate(addresses):
         # An address that swallows packets leaves the later ones their share.
         share = (deadline - time.monotonic()) / (len(addresses) - index)
@@ -139,7 +155,7 @@ def has_hung_up() -> bool:
 def _note(sock: socket.socket) -> None:
     with _counting:
         if _over.is_set():
-            raise ConnectionError("The process is ending")
+            raise ConnectionError(say("The process is ending"))
         _connections.add(sock)
 
 
@@ -147,14 +163,14 @@ def host_name(host: str) -> str:
     """The host as the resolver is asked for it: ASCII, without a trailing dot. Raises Refused."""
     shown = repr(host if len(host) <= 80 else f"{host[:80]}…")
     if not host or len(host) > _LONGEST_HOST + 1:
-        raise Refused(f"{shown} is not a host name: it must have 1 to {_LONGEST_HOST} characters")
+        raise Refused(TOO_LONG(name=shown, most=str(_LONGEST_HOST)))
     try:
         # As the resolver would: full-width digits, dots and signs become the plain ones before they are judged.
         name = host.encode("idna").decode("ascii").removesuffix(".")
     except UnicodeError:
-        raise Refused(f"{shown} is not a host name") from None
+        raise Refused(NO_NAME(name=shown)) from None
     if len(name) > _LONGEST_HOST or not (_NAME.fullmatch(name) or _is_ipv6(name)):
-        raise Refused(f"{shown} is not a host name")
+        raise Refused(NO_NAME(name=shown))
     return name
 
 
@@ -207,7 +223,7 @@ class Reader:
             looked = len(self._held)
             self._receive(deadline)
         if not 0 <= end < most:
-            raise ConnectionError(f"The server sent a line of more than {most} bytes")
+            raise ConnectionError(LONG_LINE(most=str(most)))
         return self._take(end + 1)
 
     def exactly(self, size: int, deadline: float) -> bytes:
@@ -224,14 +240,14 @@ class Reader:
     def _receive(self, deadline: float) -> None:
         left = deadline - time.monotonic()
         if left <= 0:
-            raise TimeoutError("The server did not answer in time")
+            raise TimeoutError(TOO_SLOW)
         self._socket.settimeout(left)
         try:
             received = self._socket.recv(65536)
         except TimeoutError:
-            raise TimeoutError("The server did not answer in time") from None
+            raise TimeoutError(TOO_SLOW) from None
         if not received:
-            raise ConnectionError("The server closed the connection")
+            raise ConnectionError(say("The server closed the connection"))
         self._held += received
 
 
@@ -295,9 +311,8 @@ def _is_ipv6(name: str) -> bool:
 def _vetted(host: str, name: str, text: str, port: int) -> Address:
     ip = unwrapped(text)
     if not may_be_dialled(ip):
-        verb = "is" if name == text else "leads to"
         # Not where it leads: names inside our network are nobody's to look up.
-        raise Refused(f"{host} {verb} a private address. {ADVICE}")
+        raise Refused((PRIVATE if name == text else LEADS_INSIDE)(host=host))
     return Address(socket.AF_INET if ip.version == 4 else socket.AF_INET6, str(ip), port)
 
 

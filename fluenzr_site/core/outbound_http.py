@@ -18,11 +18,18 @@ from urllib.parse import urlencode, urlsplit
 from django.conf import settings
 
 from fluenzr_site.core import outbound
+from fluenzr_site.core.saying import Sentence, say
 
 SECONDS: Final = 15.0
 MOST_BYTES: Final = 256 * 1024
 _MOST_HEAD: Final = 64 * 1024
 _PORTS: Final = {"http": 80, "https": 443}
+# What asked keeps in English why it got no answer.
+_NOT_HTTP: Final = Sentence("%(host)s does not speak HTTP")
+_TOO_SLOW: Final = Sentence("%(host)s did not answer in time")
+_TOO_LARGE: Final = Sentence("The answer has more than %(most)s bytes")
+# With the system's words after the host, as ``request`` puts them.
+Sentence("%(host)s: [Errno %(number)s] %(why)s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +92,15 @@ def request(
         response = connection.getresponse()
         if connection.has_ended:
             # In the midst of the headers, which http.client takes for their end.
-            raise ConnectionError("The server closed the connection")
+            raise ConnectionError(say("The server closed the connection"))
         return Answer(response.status, {n.lower(): v for n, v in response.getheaders()}, _body(response, most))
     except outbound.Refused as error:
         raise NotAllowed(str(error)) from None
     except HTTPException:
         # Its text is the server's, which may say what it was told.
-        raise NoAnswer(f"{target.host} does not speak HTTP") from None
+        raise NoAnswer(_NOT_HTTP(host=target.host)) from None
     except TimeoutError:
-        raise NoAnswer(f"{target.host} did not answer in time") from None
+        raise NoAnswer(_TOO_SLOW(host=target.host)) from None
     except (OSError, UnicodeError) as error:
         raise NoAnswer(f"{target.host}: {outbound.readable(str(error)) or type(error).__name__}") from None
     finally:
@@ -105,24 +112,24 @@ def _target(url: str) -> _Target:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise NotAllowed("Not an address of the web") from None
+        raise NotAllowed(say("Not an address of the web")) from None
     if parts.scheme not in _PORTS or not parts.hostname or parts.username is not None:
-        raise NotAllowed("The address must begin with https:// and a host, and name no user")
+        raise NotAllowed(say("The address must begin with https:// and a host, and name no user"))
     if not parts.hostname.isprintable() or " " in parts.hostname:
-        raise NotAllowed("The address holds no host name")
+        raise NotAllowed(say("The address holds no host name"))
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     if not (path.isascii() and path.isprintable()) or " " in path:
-        raise NotAllowed("The address holds characters that must be percent-encoded")
+        raise NotAllowed(say("The address holds characters that must be percent-encoded"))
     return _Target(parts.scheme, parts.hostname, port or _PORTS[parts.scheme], path)
 
 
 def _body(response: HTTPResponse, most: int) -> bytes:
     body = response.read(most + 1)
     if len(body) > most:
-        raise TooLarge(f"The answer has more than {most} bytes")
+        raise TooLarge(_TOO_LARGE(most=str(most)))
     # Bytes that were announced and never came.
     if response.length:
-        raise ConnectionError("The server closed the connection")
+        raise ConnectionError(say("The server closed the connection"))
     return body
 
 
@@ -151,7 +158,7 @@ class _Connection(HTTPConnection):
         self._most -= size
         self.has_ended = not size
         if self._most < 0:
-            raise TooLarge("The answer has too many bytes")
+            raise TooLarge(say("The answer has too many bytes"))
 
     def hang_up(self) -> None:
         """Unlike ``close``, which http.client calls before the answer is read."""
@@ -165,7 +172,7 @@ def _require_private(host: str, sock: socket.socket) -> None:
     dialled = ip_address(sock.getpeername()[0])
     networks = outbound.parse_networks(" ".join(getattr(settings, "FLUENZR_PRIVATE_NETWORKS", ())))
     if not any(dialled in network for network in networks):
-        raise outbound.Refused(f"{host} must be reached by https://")
+        raise outbound.Refused(outbound.ONLY_HTTPS(host=host))
 
 
 class _Timed:
@@ -203,5 +210,5 @@ def _left(deadline: float) -> float:
     """Seconds until then. Raises TimeoutError."""
     left = deadline - time.monotonic()
     if left <= 0:
-        raise TimeoutError("The server did not answer in time")
+        raise TimeoutError(outbound.TOO_SLOW)
     return left

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
+from fluenzr_site.core import system_words as system_words
 from fluenzr_site.core.saying import SENTENCES, Said, number_of
 
 

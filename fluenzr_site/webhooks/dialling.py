@@ -12,12 +12,15 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from fluenzr_site.core import outbound
 from fluenzr_site.core.outbound import Address, Refused, Resolve
+from fluenzr_site.core.saying import Sentence
 from fluenzr_site.webhooks.hearing import Hearing
 
 # Shorter than what servers grant, of which two seconds is the least usual: a POST can't be repeated when the server
 # hangs up just as it comes. It also bounds how many sockets wait for nothing.
 KEEP_ALIVE_SECONDS: Final = 1.5
 _MOST_ADDRESSES: Final = 4
+# The log keeps it in English.
+_NO_ADDRESS: Final = Sentence("%(host)s is not an address")
 
 
 class NotDialled(OSError):
@@ -85,8 +88,8 @@ def _check(host: str, ip: str, *, only_opened: bool) -> None:
     try:
         unwrapped = outbound.unwrapped(ip)
     except ValueError:
-        raise NotDialled(f"{host} is not an address") from None
+        raise NotDialled(_NO_ADDRESS(host=host)) from None
     if not outbound.may_be_dialled(unwrapped):
-        raise NotDialled(f"{host} is a private address. {outbound.ADVICE}")
+        raise NotDialled(outbound.PRIVATE(host=host))
     if only_opened and not outbound.may_be_dialled(unwrapped, only_opened=True):
-        raise NotDialled(f"{host} must be reached by https://")
+        raise NotDialled(outbound.ONLY_HTTPS(host=host))

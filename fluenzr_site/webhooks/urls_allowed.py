@@ -7,13 +7,21 @@ from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
-from django.utils.translation import gettext as _
 
 from fluenzr_site.core import outbound
+from fluenzr_site.core.saying import Sentence, say
 
 LONGEST: Final = 2048
 _LOCAL: Final = re.compile(r"(.+\.)?localhost|localhost[46]?(\.localdomain[46]?)?|ip6-(localhost|loopback)", re.I)
 _NOT_IN_URLS: Final = re.compile(r'[\x00-\x20\x7f-\xa0\u2028\u2029\ufeff\ud800-\udfff\\<>"`{}|^]')
+
+
+# The log keeps them in English: what may be called may have changed since.
+_PRIVATE: Final = Sentence(
+    "%(host)s is a private address. FLUENZR_PRIVATE_NETWORKS can name networks that may be reached."
+)
+_ONLY_HTTPS: Final = Sentence("%(host)s must be reached by https://.")
+_SPELLED: Final = Sentence("The URL's host must be written %(address)s.")
 
 
 class InvalidUrl(ValueError):
@@ -27,17 +35,17 @@ def check_url(url: str) -> None:
     with it. No user, no fragment, no address that is private, however it is spelled.
     """
     if len(url) > LONGEST:
-        raise InvalidUrl(_("The URL must have at most %(count)d characters.") % {"count": LONGEST})
+        raise InvalidUrl(say("The URL must have at most %(count)s characters.", count=str(LONGEST)))
     if _NOT_IN_URLS.search(url):
-        raise InvalidUrl(_("The URL holds characters that must be percent-encoded."))
+        raise InvalidUrl(say("The URL holds characters that must be percent-encoded."))
     parts = _parts(url)
     _check_scheme(parts.scheme)
     if not parts.hostname:
-        raise InvalidUrl(_("The URL names no host."))
+        raise InvalidUrl(say("The URL names no host."))
     if "@" in parts.netloc:
-        raise InvalidUrl(_("The URL must not hold a user name or password."))
+        raise InvalidUrl(say("The URL must not hold a user name or password."))
     if "#" in url:
-        raise InvalidUrl(_("The URL must not have a fragment (#…)."))
+        raise InvalidUrl(say("The URL must not have a fragment (#…)."))
     _check_host(parts.hostname, only_opened=parts.scheme == "http")
 
 
@@ -46,9 +54,9 @@ def _parts(url: str) -> SplitResult:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise InvalidUrl(_("This is not a URL such as https://example.com/webhook.")) from None
+        raise InvalidUrl(say("This is not a URL such as https://example.com/webhook.")) from None
     if port == 0:
-        raise InvalidUrl(_("The URL's port must be from 1 to 65535."))
+        raise InvalidUrl(say("The URL's port must be from 1 to 65535."))
     return parts
 
 
@@ -56,24 +64,23 @@ def _check_scheme(scheme: str) -> None:
     if scheme == "https":
         return
     if scheme != "http":
-        raise InvalidUrl(_("The URL must begin with https://."))
+        raise InvalidUrl(say("The URL must begin with https://."))
     if not settings.FLUENZR_PRIVATE_NETWORKS:
-        raise InvalidUrl(_("The URL must begin with https://. FLUENZR_PRIVATE_NETWORKS opens networks for http://."))
+        raise InvalidUrl(say("The URL must begin with https://. FLUENZR_PRIVATE_NETWORKS opens networks for http://."))
 
 
 def _check_host(host: str, *, only_opened: bool) -> None:
     try:
         name = outbound.host_name(host)
     except outbound.Refused:
-        raise InvalidUrl(_("The URL's host is not the name of one.")) from None
+        raise InvalidUrl(say("The URL's host is not the name of one.")) from None
     address = IPv4Address("127.0.0.1") if _LOCAL.fullmatch(name) else _literal(name)
     if address is None:
         return
     if not outbound.may_be_dialled(address):
-        advice = _("FLUENZR_PRIVATE_NETWORKS can name networks that may be reached.")
-        raise InvalidUrl(_("%(host)s is a private address.") % {"host": host} + f" {advice}")
+        raise InvalidUrl(_PRIVATE(host=host))
     if only_opened and not outbound.may_be_dialled(address, only_opened=True):
-        raise InvalidUrl(_("%(host)s must be reached by https://.") % {"host": host})
+        raise InvalidUrl(_ONLY_HTTPS(host=host))
 
 
 def _literal(name: str) -> IPv4Address | IPv6Address | None:
@@ -88,5 +95,5 @@ def _literal(name: str) -> IPv4Address | IPv6Address | None:
     except OSError:
         return None
     if outbound.may_be_dialled(spelled):
-        raise InvalidUrl(_("The URL's host must be written %(address)s.") % {"address": spelled})
+        raise InvalidUrl(_SPELLED(address=spelled))
     return spelled

@@ -139,7 +139,7 @@ def test_a_file_that_is_none(french: Client) -> None:
     page = upload(french, b"\x89PNG\r\n\x1a\n", "me.png")
     (message,) = said(page, at="file")
     assert "«This is a picture (PNG), not contacts»" in message
-    assert "«Export or save the contacts as CSV (UTF-8) or XLSX and try again.»" in message
+    assert message.endswith("». Export or save the contacts as CSV (UTF-8) or XLSX and try again.»")
 
 
 def test_an_import_that_is_not_ready(french: Client) -> None:
@@ -163,6 +163,19 @@ def test_the_rows_of_a_report(french: Client, acme: Workspace, narrow: None) -> 
     page = french.get(import_url("change", source))
     assert "«Must be one of: S, L»" in page.text
     assert "«The Pro plan allows 1 contact»" in page.text
+    rows = b"".join(french.get(import_url("errors", source)).streaming_content).decode()  # type: ignore[attr-defined]
+    assert rows.splitlines()[0] == "\ufeffE-mail;Size;Motif"
+    assert "b@example.com;S;contacts: «The Pro plan allows 1 contact»" in rows
+
+
+@pytest.mark.parametrize("name", ["", "list.xlsx: "])
+def test_a_workbook_that_was_damaged_in_the_middle(french: Client, name: str) -> None:
+    upload(french)
+    problem, advice = "The workbook is damaged or protected by a password", "Save the contacts as CSV (UTF-8)"
+    error = f"{name}{problem}. {advice} or as a plain XLSX workbook and try again."
+    Import.objects.update(state=Import.State.FAILED, error=error)
+    page = french.get(import_url("change", Import.objects.get())).text
+    assert f"«{name}«{problem}». {advice} or as a plain XLSX workbook and try again.»" in page
 
 
 def test_an_import_that_failed(french: Client) -> None:

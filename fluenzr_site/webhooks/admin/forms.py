@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.widgets import CHECKBOX_CLASSES, INPUT_CLASSES, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from fluenzr_site.adminsite.forms import Refused, ScopedForm
+from fluenzr_site.core.said import in_words
 from fluenzr_site.events.types import ALL
 from fluenzr_site.webhooks import changes
 from fluenzr_site.webhooks.admin.said import grouped_events
@@ -99,7 +100,7 @@ class WebhookForm(ScopedForm[Webhook]):
         try:
             check_url(url)
         except InvalidUrl as error:
-            raise forms.ValidationError(str(error)) from error
+            raise forms.ValidationError(in_words(error)) from error
         return url
 
     def write(self) -> Webhook:

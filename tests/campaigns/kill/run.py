@@ -322,7 +322,7 @@ def _ended(messages: list[Any]) -> set[str]:
 def _waiting(messages: list[Any]) -> set[str]:
     """Enrolments that wait for a person, as one sees."""
     from campaigns.models import IN_CAMPAIGN, Enrolment
-    from campaigns.sending.claiming import UNCERTAIN
+    from campaigns.sending.wording import UNCERTAIN
 
     unsure = {each.enrolment_id for each in messages if each.state == "uncertain"}
     held = Enrolment.objects.filter(status__in=IN_CAMPAIGN, due_at=None, lease="", leased_until=None, note=UNCERTAIN)
