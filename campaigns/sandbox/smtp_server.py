@@ -55,7 +55,8 @@ class _SmtpSession(Session):
 
     def _do_ehlo(self, _name: str) -> None:
         self._forget()
-        self.say("250-sandbox", f"250-SIZE {MOST_BYTES}", "250-8BITMIME", "250-SMTPUTF8", "250 ENHANCEDSTATUSCODES")
+        extensions = ("PIPELINING", f"SIZE {MOST_BYTES}", "8BITMIME", "SMTPUTF8")
+        self.say("250-sandbox", *(f"250-{each}" for each in extensions), "250 ENHANCEDSTATUSCODES")
 
     def _do_helo(self, _name: str) -> None:
         self._forget()

@@ -5,13 +5,11 @@ DATA nothing was sent. From the first byte of the content until a complete reply
 that is ``Uncertain``, and who gets it must not send again by himself.
 """
 
-import base64
-import hmac
 import re
 import smtplib
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -22,6 +20,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from campaigns.sending import wording
+from campaigns.sending.smtp_login import WITH_PASSWORD, WITH_TOKEN
 from fluenzr_site.core import outbound
 
 Security = Literal["none", "starttls", "tls"]
@@ -143,14 +142,12 @@ class Smtp:
         content = _on_the_wire(message)
         options = self._options(sender + recipient, content)
         with self._nothing_sent():
-            if self._connection.holds_more:
-                raise self._lost(wording.OUT_OF_TURN)
+            self._expect_silence()
             if self._needs_reset:
                 self._expect("2", self._connection.docmd("RSET"))
             self._needs_reset = True
-            self._command("MAIL", f"FROM:<{sender}>{options}")
-            self._command("RCPT", f"TO:<{recipient}>")
-            self._command("DATA", "")
+            self._ask({"MAIL": f"FROM:<{sender}>{options}", "RCPT": f"TO:<{recipient}>", "DATA": ""})
+            self._expect_silence()
         accepted = self._give(content)
         self._needs_reset = False
         return accepted
@@ -173,13 +170,15 @@ class Smtp:
             self._expect("2", self._connection.helo())
 
     def _log_in(self) -> None:
+        server = self._server
         offered = self._connection.esmtp_features.get("auth", "").upper().split()
         # An OAuth token is tried in any case: some servers offer XOAUTH2 to no one.
-        names = ["XOAUTH2"] if self._server.oauth_token else [each for each in _MECHANISMS if each in offered]
-        if not names:
-            raise AuthenticationFailed(wording.NO_LOGIN(host=self._server.host))
+        with_password = [way for name, way in WITH_PASSWORD.items() if name in offered]
+        ways = list(WITH_TOKEN.values()) if server.oauth_token else with_password
+        if not ways:
+            raise AuthenticationFailed(wording.NO_LOGIN(host=server.host))
         # One way alone: a wrong password that is tried in three counts three times, and locks accounts.
-        code, said = _MECHANISMS[names[0]](self._connection, self._server)
+        code, said = ways[0](self._connection, server.username, server.oauth_token or server.password)
         # 503: logged in already. A temporary refusal says nothing about the password.
         if code >= 500 and code != 503:
             raise AuthenticationFailed(f"{code} {self._readable(said)}")
@@ -199,17 +198,51 @@ class Smtp:
             options += " SMTPUTF8"
         return options
 
-    def _command(self, stage: Stage, arguments: str) -> None:
-        self._take_reply(stage, self._connection.docmd(stage, arguments), "3" if stage == "DATA" else "2")
+    def _ask(self, commands: Mapping[Stage, str]) -> None:
+        """Gives the commands one after another, or at once to a server that takes them so (RFC 2920)."""
+        connection = self._connection
+        if connection.has_extn("pipelining"):
+            connection.send("".join(f"{stage} {said}".rstrip() + "\r\n" for stage, said in commands.items()))
+            self._take_replies(commands)
+            return
+        for stage, said in commands.items():
+            self._take_reply(stage, connection.docmd(stage, said))
 
-    def _take_reply(self, stage: Stage, reply: tuple[int, bytes], wanted: str) -> None:
+    def _take_replies(self, stages: Iterable[Stage]) -> None:
+        """The replies to commands that were given at once: all are read, and the first refusal is the one that counts.
+
+        What follows it speaks of commands that make no sense any more, and so does a server that hangs up then.
+        """
+        refusals: dict[Stage, TransportError | OSError] = {}
+        for stage in stages:
+            try:
+                self._take_reply(stage, self._connection.getreply())
+            except (TransportError, OSError) as error:
+                refusals[stage] = error
+                if not self._connection.sock:
+                    break
+        if refusals and self._connection.sock and "DATA" not in refusals:
+            self._give_nothing(recipient_refused="RCPT" in refusals)
+        if refusals:
+            raise next(iter(refusals.values()))
+
+    def _give_nothing(self, *, recipient_refused: bool) -> None:
+        """The server waits for the content of what it has refused: without a recipient, a dot alone goes to nobody."""
+        if recipient_refused:
+            with suppress(OSError):
+                self._connection.docmd(".")
+        else:
+            self._connection.close()
+
+    def _take_reply(self, stage: Stage, reply: tuple[int, bytes]) -> None:
         code, said = reply
+        if code < 400:
+            self._expect("3" if stage == "DATA" else "2", reply)
+            return
         text = self._readable(said)
         if code in _ABOUT_LOGIN:
             raise AuthenticationFailed(f"{code} {text}")
-        if code >= 400:
-            raise (Permanent if code >= 500 else Temporary)(code, text, stage)
-        self._expect(wanted, reply)
+        raise (Permanent if code >= 500 else Temporary)(code, text, stage)
 
     def _give(self, content: bytes) -> Accepted:
         try:
@@ -219,13 +252,18 @@ class Smtp:
         if code < 400 and not (whole and 200 <= code <= 299):
             self._connection.close()
             raise Uncertain(wording.NO_REPLY(answer=f"{code} {self._readable(said)}"))
-        self._take_reply("content", (code, said), "2")
+        self._take_reply("content", (code, said))
         return Accepted(f"{code} {self._readable(said)}")
 
     def _expect(self, first_digit: str, reply: tuple[int, bytes]) -> None:
         code, said = reply
         if str(code)[0] != first_digit:
             raise self._lost(f"{code} {self._readable(said)}")
+
+    def _expect_silence(self) -> None:
+        """A reply too many would be taken for that to what comes next."""
+        if self._connection.holds_more:
+            raise self._lost(wording.OUT_OF_TURN)
 
     def _lost(self, why: str) -> Unreachable:
         """Closes, for what the two think of each other no longer agrees."""
@@ -351,47 +389,3 @@ def _own_name() -> str:
     with suppress(UnicodeError):
         return host.encode("idna").decode("ascii")
     return "localhost"
-
-
-# ------------------------------------------------------------------------------------------------- logging in
-
-
-def _plain(connection: _Connection, server: SmtpServer) -> tuple[int, bytes]:
-    text = outbound.base64_text(outbound.plain_login(server.username, server.password))
-    return connection.docmd("AUTH", f"PLAIN {text}")
-
-
-def _login(connection: _Connection, server: SmtpServer) -> tuple[int, bytes]:
-    reply = connection.docmd("AUTH", "LOGIN")
-    for answer in (server.username, server.password):
-        if reply[0] == 334:
-            reply = connection.docmd(outbound.base64_text(answer))
-    return reply
-
-
-def _cram_md5(connection: _Connection, server: SmtpServer) -> tuple[int, bytes]:
-    code, said = connection.docmd("AUTH", "CRAM-MD5")
-    if code != 334:
-        return code, said
-    try:
-        challenge = base64.b64decode(said)
-    except ValueError:
-        raise smtplib.SMTPServerDisconnected(wording.NOT_CRAM_MD5) from None
-    digest = hmac.new(server.password.encode("utf-8", "replace"), challenge, "md5").hexdigest()
-    return connection.docmd(outbound.base64_text(f"{server.username} {digest}"))
-
-
-def _xoauth2(connection: _Connection, server: SmtpServer) -> tuple[int, bytes]:
-    text = outbound.base64_text(outbound.xoauth2_login(server.username, server.oauth_token))
-    reply = connection.docmd("AUTH", f"XOAUTH2 {text}")
-    # 334 explains why not, and waits for an empty line before it refuses.
-    return connection.docmd("") if reply[0] == 334 else reply
-
-
-# In the order of liking: passwords are rarely kept in a form that CRAM-MD5 can use.
-_MECHANISMS: Final[dict[str, Callable[[_Connection, SmtpServer], tuple[int, bytes]]]] = {
-    "PLAIN": _plain,
-    "LOGIN": _login,
-    "CRAM-MD5": _cram_md5,
-    "XOAUTH2": _xoauth2,
-}

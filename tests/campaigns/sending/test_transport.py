@@ -20,6 +20,7 @@ from tests.campaigns.sending.smtp_support import (
     BIG,
     FIRST_UNCERTAIN,
     MESSAGE,
+    PIPELINED,
     SECRET,
     SHORT,
     Talk,
@@ -46,13 +47,14 @@ ENDINGS = {"hangs up": hangs_up, "resets": Peer.reset, "falls silent": Peer.hear
 
 @pytest.mark.parametrize("ending", ENDINGS)
 @pytest.mark.parametrize("message", [MESSAGE, BIG], ids=["small", "big"])
+@pytest.mark.parametrize("acts", [ACTS, PIPELINED], ids=["one by one", "pipelined"])
 @pytest.mark.parametrize("last", list(ACTS)[:-1])
-def test_each_loss_has_its_class(last: str, message: bytes, ending: str) -> None:
+def test_each_loss_has_its_class(last: str, acts: dict[str, Talk], message: bytes, ending: str) -> None:
     expected = {Unreachable if list(ACTS).index(last) < FIRST_UNCERTAIN else Uncertain}
     if (last, ending) == ("354", "resets"):
         # A reset may overtake the 354.
         expected = {Unreachable, Uncertain}
-    with serving(until(last, ENDINGS[ending])) as port, pytest.raises(Exception) as caught:
+    with serving(until(last, ENDINGS[ending], acts)) as port, pytest.raises(Exception) as caught:
         deliver(at(port), message, reply_timeout=SHORT if ending == "falls silent" else 10)
     assert type(caught.value) in expected and str(caught.value)
 
