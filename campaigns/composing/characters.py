@@ -7,6 +7,7 @@ from typing import Final
 _CONTROLS = "\x00-\x1f\x7f-\x9f\u2028\u2029"
 _NOT_IN_LINE: Final = re.compile(f"[{_CONTROLS}]")
 _NOT_IN_TEXT: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
+_NOT_CLEAN: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 _LINE_ENDS: Final = re.compile("\r\n|[\r\x85\u2028\u2029]")
 _SPACES: Final = re.compile(" {2,}")
@@ -21,6 +22,8 @@ def one_line(text: str) -> str:
 
 def clean(text: str) -> str:
     """The text with ``\\n`` line ends, without other control characters (tab stays) and lone surrogates."""
+    if not _NOT_CLEAN.search(text):
+        return text
     return _NOT_IN_TEXT.sub("", _SURROGATES.sub("\ufffd", _LINE_ENDS.sub("\n", text)))
 
 

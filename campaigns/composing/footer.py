@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from html import escape
 from typing import Final, Literal
 
-from campaigns.composing.characters import clean
+from campaigns.composing.characters import clean, unescape
 from campaigns.composing.links import NO_TRACK, all_hrefs
 from campaigns.composing.message import Content
 
@@ -85,7 +85,8 @@ def with_footer(content: Content, footer: Footer) -> Content:
     """The content with the footer at its end. A body that links to the unsubscribe page itself, as with
     ``{{unsubscribe_link}}``, isn't given that link twice.
     """
-    link = footer.unsubscribe_url not in all_hrefs(content.html)
+    # Nearly no body has that address anywhere: looking for it costs less than reading the tags.
+    link = footer.unsubscribe_url not in unescape(content.html) or footer.unsubscribe_url not in all_hrefs(content.html)
     text, html = footer_text(footer, link=link), footer_html(footer, link=link)
     if not text:
         return content

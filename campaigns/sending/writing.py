@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from campaigns import queries
 from campaigns.composing.footer import Footer, with_footer, with_pixel
-from campaigns.composing.links import hrefs, rewrite_links
+from campaigns.composing.links import rewrite_links
 from campaigns.composing.message import Content, Envelope, Prepared, build, prepare
-from campaigns.models import Campaign, Link, Message
+from campaigns.models import Link, Message
 from campaigns.tracking import tokens
 from campaigns.workflow.graph import Email
 from contacts.models import Contact
@@ -73,8 +73,7 @@ def _tracked(
 ) -> Content:
     html = content.html
     if node.track_clicks and not contact.tracking_objection:
-        links = _links(message.campaign, [url for url in hrefs(html) if url != unsubscribe])
-        html = rewrite_links(html, lambda url: _click(message, links.get(url), url))
+        html = rewrite_links(html, lambda url: url if url == unsubscribe else _click(message, url))
     footer = Footer(
         unsubscribe_url=unsubscribe, postal_address=message.campaign.workspace.postal_address, tracking_notice=opens
     )
@@ -85,18 +84,14 @@ def _tracked(
     return Content(content.subject, content.text, with_pixel(content.html, f"{pixel}.gif"))
 
 
-def _click(message: Message, link_id: str | None, url: str) -> str:
-    return tokens.url("c", tokens.sign("click", message.pk, link_id)) if link_id else url
-
-
-def _links(campaign: Campaign, urls: Sequence[str]) -> dict[str, str]:
-    """The ids of the links to these addresses, made where they are new."""
-    return {url: _link(campaign.pk, url) for url in dict.fromkeys(urls)}
+def _click(message: Message, url: str) -> str:
+    return tokens.url("c", tokens.sign("click", message.pk, _link(message.campaign_id, url)))
 
 
 # Nearly every e-mail of a step leads to the same addresses. A link is never deleted before its campaign is.
 @lru_cache(maxsize=4096)
 def _link(campaign_id: str, url: str) -> str:
+    """The id of the link to this address, made where it is new."""
     digest = hashlib.sha256(url.encode()).hexdigest()
     row = Link(id=ids.new("lnk"), campaign_id=campaign_id, digest=digest, url=url)
     Link.objects.bulk_create([row], ignore_conflicts=True)
