@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import connection, transaction
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 from campaigns.changes import accounts, outcomes
 from campaigns.models import IN_CAMPAIGN, Campaign, EmailAccount, Enrolment, Message
@@ -33,6 +33,7 @@ log = logging.getLogger("fluenzr.sending")
 
 # Soft failures are tried again three times over two days.
 RETRIES: Final = (timedelta(hours=2), timedelta(hours=12), timedelta(hours=34))
+
 Status, Phase, State = Enrolment.Status, Enrolment.Phase, Message.State
 
 
@@ -98,52 +99,66 @@ def record(batch: Batch, results: Sequence[Result]) -> None:
 def _recorded(batch: Batch, results: Sequence[Result]) -> None:
     """Raises LeaseLost. Run again when a race is lost or the database: what a server took must not be uncertain."""
     with change(batch.campaign.workspace, claiming.actor(batch.campaign)) as unit:
-        known = list(_known(batch, results))
-        if not known:
+        ours = list(_ours(batch, results))
+        if not ours:
             raise LeaseLost(batch.claim)
         # First those that were taken: what wasn't ends a batch, and the log is in the order of its rows.
-        _book(unit, [each for each in known if isinstance(each[2].outcome, Accepted)])
-        for message, enrolment, result in known:
-            if not isinstance(result.outcome, Accepted):
-                _settle(unit, enrolment, message, result)
+        _book(unit, [each for each in ours if isinstance(each[0].outcome, Accepted)])
+        _settle_all(unit, batch, [result for result, _ in ours if not isinstance(result.outcome, Accepted)])
 
 
-def _known(batch: Batch, results: Sequence[Result]) -> Iterator[tuple[Message, Enrolment, Result]]:
-    """The results with their rows, held; those whose rows are no longer ours are left out."""
-    messages = outcomes.held_many(batch.campaign.workspace, [each.intent.message.pk for each in results])
-    enrolments = _held(batch, results)
+def _ours(batch: Batch, results: Sequence[Result]) -> Iterator[tuple[Result, str]]:
+    """The results whose rows are still ours, which are held, and the state of the enrolment.
+
+    Of the message only its contact can have changed: a merge may have given it another.
+    """
+    messages, statuses = _held_messages(batch, results), _held_statuses(batch, results)
     for result in results:
-        message = messages.get(result.intent.message.pk)
-        enrolment = enrolments.get(result.intent.enrolment.pk)
-        if message is not None and message.state == State.SENT:
+        message, status = result.intent.message, statuses.get(result.intent.enrolment.pk)
+        state, claim, contact_id = messages.get(message.pk, ("", "", ""))
+        if state == State.SENT:
             # Somebody else has booked it, since this worker took its time.
             continue
-        if message is None or enrolment is None or message.claim != batch.claim:
+        if not state or status is None or claim != batch.claim:
             # It was found uncertain, or its contact was deleted.
-            log.warning("The result of %s came too late to be recorded", result.intent.message.pk)
+            log.warning("The result of %s came too late to be recorded", message.pk)
             continue
-        message.campaign = batch.campaign
-        yield message, enrolment, result
+        message.contact_id = contact_id
+        yield result, status
 
 
-def _held(batch: Batch, results: Sequence[Result]) -> dict[str, Enrolment]:
+def _held_messages(batch: Batch, results: Sequence[Result]) -> dict[str, tuple[str, str, str]]:
+    """State, claim and contact of each message, by its id."""
+    rows = Message.objects.of(batch.campaign.workspace).select_for_update(no_key=True)
+    mine = rows.filter(pk__in=[each.intent.message.pk for each in results]).order_by("pk")
+    told = mine.values_list("pk", "state", "claim", "contact_id")
+    return {pk: (state, claim, contact_id) for pk, state, claim, contact_id in told}
+
+
+def _held_statuses(batch: Batch, results: Sequence[Result]) -> dict[str, str]:
+    """The status of each enrolment that is leased to us, by its id."""
+    return dict(_held(batch, results).values_list("pk", "status"))
+
+
+def _held(batch: Batch, results: Sequence[Result]) -> QuerySet[Enrolment]:
     rows = Enrolment.objects.of(batch.campaign.workspace).select_for_update(of=("self",), no_key=True)
     mine = rows.filter(pk__in=[each.intent.enrolment.pk for each in results], lease=batch.claim)
-    return {enrolment.pk: enrolment for enrolment in mine.order_by("pk")}
+    return mine.order_by("pk")
 
 
-def _book(unit: Change, taken: Sequence[tuple[Message, Enrolment, Result]]) -> None:
-    """What the servers took, all at once."""
+def _book(unit: Change, taken: Sequence[tuple[Result, str]]) -> None:
+    """What the servers took, all at once; each with the status of its enrolment."""
     if not taken:
         return
-    outcomes.sent_many(unit, [(message, _response(result), result.at) for message, _, result in taken])
-    for account in {result.intent.message.account for _, _, result in taken}:
-        accounts.worked(account, max(result.at for message, _, result in taken if message.account_id == account.pk))
+    results = [result for result, _ in taken]
+    outcomes.sent_many(unit, [(each.intent.message, _response(each), each.at) for each in results])
+    for account in {each.intent.message.account for each in results}:
+        accounts.worked(account, max(each.at for each in results if each.intent.message.account_id == account.pk))
     rows = Enrolment.objects.of(unit.workspace)
-    inside = [enrolment.pk for _, enrolment, _ in taken if enrolment.status in IN_CAMPAIGN]
-    outside = [enrolment.pk for _, enrolment, _ in taken if enrolment.status not in IN_CAMPAIGN]
+    inside = [result.intent.enrolment.pk for result, status in taken if status in IN_CAMPAIGN]
+    outside = [result.intent.enrolment.pk for result, status in taken if status not in IN_CAMPAIGN]
     free = {"lease": "", "leased_until": None, "phase": Phase.LEAVE}
-    rows.filter(pk__in=inside).update(**free, due_at=max(result.at for _, _, result in taken))
+    rows.filter(pk__in=inside).update(**free, due_at=max(each.at for each in results))
     if outside:
         rows.filter(pk__in=outside).update(**free, due_at=None)
 
@@ -152,8 +167,19 @@ def _response(result: Result) -> str:
     return result.outcome.response if isinstance(result.outcome, Accepted) else ""
 
 
+def _settle_all(unit: Change, batch: Batch, results: Sequence[Result]) -> None:
+    """What wasn't taken, one by one, from rows as they are now."""
+    if not results:
+        return
+    messages = outcomes.held_many(unit.workspace, [each.intent.message.pk for each in results])
+    enrolments = _held(batch, results).in_bulk()
+    for result in results:
+        message = messages[result.intent.message.pk]
+        message.campaign = batch.campaign
+        _settle(unit, enrolments[result.intent.enrolment.pk], message, result)
+
+
 def _settle(unit: Change, enrolment: Enrolment, message: Message, result: Result) -> None:
-    """What wasn't taken."""
     outcome, now = result.outcome, result.at
     account: EmailAccount = result.intent.message.account
     enrolment.lease, enrolment.leased_until = "", None
