@@ -6,6 +6,7 @@ it unquoted (CVE-2024-6923).
 
 import base64
 import re
+from functools import lru_cache
 from typing import Final
 
 import idna
@@ -41,6 +42,8 @@ class InvalidAddress(ValueError):
     """Not an address that can be written to; ``str()`` is one sentence for a person."""
 
 
+# Each e-mail asks for its sender's and, at several steps, for its recipient's.
+@lru_cache(maxsize=1024)
 def address(text: str) -> str:
     """The address as it stands in the bytes, its domain in ASCII (IDNA). Raises InvalidAddress."""
     if has_controls(text) or _FORBIDDEN.search(text):

@@ -110,12 +110,12 @@ def _recorded(batch: Batch, results: Sequence[Result]) -> None:
 def _ours(batch: Batch, results: Sequence[Result]) -> Iterator[tuple[Result, str]]:
     """The results whose rows are still ours, which are held, and the state of the enrolment.
 
-    Of the message only its contact can have changed: a merge may have given it another.
+    Nothing else of a message changes while it is under way: a merge of its contact waits.
     """
     messages, statuses = _held_messages(batch, results), _held_statuses(batch, results)
     for result in results:
         message, status = result.intent.message, statuses.get(result.intent.enrolment.pk)
-        state, claim, contact_id = messages.get(message.pk, ("", "", ""))
+        state, claim = messages.get(message.pk, ("", ""))
         if state == State.SENT:
             # Somebody else has booked it, since this worker took its time.
             continue
@@ -123,16 +123,14 @@ def _ours(batch: Batch, results: Sequence[Result]) -> Iterator[tuple[Result, str
             # It was found uncertain, or its contact was deleted.
             log.warning("The result of %s came too late to be recorded", message.pk)
             continue
-        message.contact_id = contact_id
         yield result, status
 
 
-def _held_messages(batch: Batch, results: Sequence[Result]) -> dict[str, tuple[str, str, str]]:
-    """State, claim and contact of each message, by its id."""
+def _held_messages(batch: Batch, results: Sequence[Result]) -> dict[str, tuple[str, str]]:
+    """State and claim of each message, by its id."""
     rows = Message.objects.of(batch.campaign.workspace).select_for_update(no_key=True)
     mine = rows.filter(pk__in=[each.intent.message.pk for each in results]).order_by("pk")
-    told = mine.values_list("pk", "state", "claim", "contact_id")
-    return {pk: (state, claim, contact_id) for pk, state, claim, contact_id in told}
+    return {pk: (state, claim) for pk, state, claim in mine.values_list("pk", "state", "claim")}
 
 
 def _held_statuses(batch: Batch, results: Sequence[Result]) -> dict[str, str]:
