@@ -31,6 +31,7 @@ from fluenzr_site.workspaces.models import Workspace
 MOST_SHOWN = 5
 _SUMMED = ("sent", "opened", "clicked", "replied", "bounced")
 _LIST = "admin:campaigns_campaign_changelist"
+_THROUGH = [status for status in Enrolment.Status if status not in (*IN_CAMPAIGN, Enrolment.Status.REMOVED)]
 
 
 @add_badge("campaigns_conversation_changelist")
@@ -176,10 +177,11 @@ def active_campaigns(workspace: Workspace) -> list[Panel]:
 
 def _enrolled(campaign_ids: Sequence[str]) -> dict[str, tuple[int, int]]:
     """How many are in each campaign, or were, and how many of them are through."""
-    enrolled = Enrolment.objects.filter(campaign__in=campaign_ids).exclude(status=Enrolment.Status.REMOVED)
-    through = Count("pk", filter=~Q(status__in=IN_CAMPAIGN))
-    counts = enrolled.order_by().values_list("campaign_id").annotate(total=Count("pk"), through=through)
-    return {pk: (total, done) for pk, total, done in counts}
+    enrolled = Enrolment.objects.filter(campaign__in=campaign_ids).order_by().values_list("campaign_id")
+    # Two counts: where the status is given, an index answers without a look at each.
+    inside = dict(enrolled.filter(status__in=IN_CAMPAIGN).annotate(size=Count("*")))
+    through = dict(enrolled.filter(status__in=_THROUGH).annotate(size=Count("*")))
+    return {pk: (inside.get(pk, 0) + through.get(pk, 0), through.get(pk, 0)) for pk in campaign_ids}
 
 
 def _progress(campaign: Campaign, total: int, done: int) -> dict[str, Any]:
