@@ -30,6 +30,8 @@ _FUNNEL: Final[dict[str, str | Promise]] = {
     "acted": gettext_lazy("Clicked or replied"),
     "replied": gettext_lazy("Replied"),
 }
+#: Of more e-mails the page fetches the funnel afterwards: it is counted from the e-mails themselves.
+MOST_AT_ONCE: Final = 5_000
 _CARDS: Final = ("opened", "clicked", "replied", "bounced", "unsubscribed")
 
 
@@ -52,27 +54,31 @@ class Overview(CampaignPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         campaign, now = self.campaign, clock.now()
         period = chosen(campaign, request.GET, now)
-        counted = request.GET.get("heat", "") if request.GET.get("heat") in charts.HEAT else "opened"
         sums = counts.sums(campaign, period.period)
-        document = counts.document(sums)
-        states = people.statuses(campaign)
-        missing = figures.not_known(campaign, sums)
-        kept = {"heat": "" if counted == "opened" else counted}
-        has_sent = bool(document["sent"]) or (not period.is_ever and bool(counts.totals([campaign.pk])))
+        ever = sums if period.is_ever else counts.totals([campaign.pk]).get(campaign.pk, {})
+        has_sent = bool(ever.get("sent")) or (not period.is_ever and bool(ever))
         if has_sent and request.headers.get("HX-Request"):
             # Whoever waited for the first e-mail sees the numbers, with the scripts that draw them.
             return HttpResponse(headers={"HX-Refresh": "true"})
-        steps = [] if has_sent else next_steps(campaign, now)
+        states = people.statuses(campaign)
+        statuses = _statuses(campaign, states)
+        if not has_sent:
+            steps = next_steps(campaign, now)
+            awaited = campaign.status == Campaign.Status.ACTIVE and not any(step.link for step in steps)
+            return self.show(_("Overview"), has_sent=False, steps_to_take=steps, awaited=awaited, statuses=statuses)
+        document, missing = counts.document(sums), figures.not_known(campaign, sums)
+        counted = request.GET.get("heat", "") if request.GET.get("heat") in charts.HEAT else "opened"
+        kept = {"heat": "" if counted == "opened" else counted}
+        is_many = ever.get("sent", 0) > MOST_AT_ONCE
         return self.show(
             _("Overview"),
-            has_sent=has_sent,
-            held=stuck(campaign, now) if has_sent else None,
-            steps_to_take=steps,
-            awaited=campaign.status == Campaign.Status.ACTIVE and not any(step.link for step in steps),
+            has_sent=True,
+            held=stuck(campaign, now),
             sent_link=people_address(campaign, period, did="sent"),
             sent=number(document["sent"]),
             cards=_cards(campaign, document, missing, period),
-            funnel=_funnel(campaign, states, missing, period),
+            funnel=None if is_many else _funnel(campaign, states, missing, period),
+            funnel_address=f"{self.address('funnel')}?{urlencode(period.query)}",
             chart=charts.chart(campaign, period),
             heat=charts.heat(campaign, period, counted),
             heats=choices(charts.HEAT.items(), counted, "heat", period.query),
@@ -81,9 +87,21 @@ class Overview(CampaignPage):
             kept=without_empty(kept).items(),
             emails=email_rows(campaign, missing, period, now),
             links=link_rows(campaign, period),
-            statuses=_statuses(campaign, states),
+            statuses=statuses,
             export=f"{self.address('export')}?{urlencode({'what': 'numbers', **period.query})}",
         )
+
+
+class Funnel(CampaignPage):
+    """The funnel alone, of the same period as the overview's."""
+
+    template = "campaigns/campaign/funnel.html"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        period = chosen(self.campaign, request.GET, clock.now())
+        missing = figures.not_known(self.campaign, counts.sums(self.campaign, period.period))
+        states = people.statuses(self.campaign)
+        return self.show(_("Funnel"), funnel=_funnel(self.campaign, states, missing, period))
 
 
 class Groups(CampaignPage):

@@ -13,7 +13,7 @@ from campaigns.admin.campaign_add import AddCampaign
 from campaigns.admin.campaign_compare import Compare
 from campaigns.admin.campaign_export import Export
 from campaigns.admin.campaign_list import CampaignList
-from campaigns.admin.campaign_overview import Groups, Overview
+from campaigns.admin.campaign_overview import Funnel, Groups, Overview
 from campaigns.admin.campaign_page import CampaignPage
 from campaigns.admin.campaign_people import People
 from campaigns.admin.campaign_recipients import Recipients, Remove
@@ -29,6 +29,7 @@ PAGES: Final[dict[str, type[CampaignPage]]] = {
     "recipients": Recipients,
     "remove": Remove,
     "people": People,
+    "funnel": Funnel,
     "groups": Groups,
     "settings": CampaignSettings,
     "why": Why,

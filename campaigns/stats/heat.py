@@ -1,6 +1,6 @@
 """At which hours of which weekdays things happen, in the campaign's own zone."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.db.models import Sum
@@ -17,6 +17,6 @@ def heat_map(campaign: Campaign, period: Period, counted: str) -> Grid:
     grid = [[0] * 24 for _ in range(7)]
     rows = within(Tally.objects.filter(campaign=campaign).exclude(node_id=""), period)
     for quarter, count in rows.values_list("quarter").annotate(Sum(counted)).order_by():
-        local = datetime.fromtimestamp(quarter, UTC).astimezone(zone)
+        local = datetime.fromtimestamp(quarter, zone)
         grid[local.weekday()][local.hour] += count
     return grid

@@ -1,7 +1,9 @@
 """What happened when: the tallies by hour, day or week of the campaign's zone, gaps filled with zeros."""
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from operator import add
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -31,14 +33,19 @@ def timeline(campaign: Campaign, period: Period, interval: Interval) -> list[dic
     if start is None or end is None:
         return []
     try:
-        points = {begin: dict.fromkeys(COUNTS, 0) for begin in _begins(start, end, interval, zone)}
+        begins = list(_begins(start, end, interval, zone))
     except OverflowError as error:
         raise TooLong("The period reaches beyond the calendar: choose one between the years 2 and 9998") from error
+    seconds, points = [begin.timestamp() for begin in begins], [[0] * len(COUNTS) for _ in begins]
     for quarter, *sums in tallies.values_list("quarter").annotate(*(Sum(name) for name in COUNTS)):
-        point = points.get(_begin(datetime.fromtimestamp(quarter, UTC), interval, zone))
-        if point is not None:
-            point.update({name: point[name] + count for name, count in zip(COUNTS, sums, strict=True)})
-    return [_point(begin, counts, interval, zone) for begin, counts in points.items()]
+        # A quarter lies within one point: every zone's hours and days begin on one.
+        place = bisect_right(seconds, quarter) - 1
+        if place >= 0:
+            points[place] = list(map(add, points[place], sums))
+    return [
+        _point(begin, dict(zip(COUNTS, counted, strict=True)), interval, zone)
+        for begin, counted in zip(begins, points, strict=True)
+    ]
 
 
 def _at(quarter: int | None) -> datetime | None:

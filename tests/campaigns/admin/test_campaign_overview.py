@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from campaigns.models import EmailAccount
+from campaigns.models import EmailAccount, Tally
 from fluenzr_site.core import clock, heartbeat
 from tests.campaigns.admin.campaign_support import TWO, at, get, names, opened, row
 from tests.campaigns.api.support import MailServer, Outreach
@@ -84,6 +84,18 @@ def test_cards_and_funnel(member: Client, busy: str) -> None:
         ("Replied", "1"),
         ("Bounced", "1"),
     ]
+
+
+def test_the_funnel_of_very_many_e_mails_is_fetched_afterwards(member: Client, busy: str) -> None:
+    counted_at_once = get(member, at(busy)).context["funnel"]
+    fetched = get(member, at(busy, "funnel")).context["funnel"]
+    assert fetched == counted_at_once and fetched
+    # Tallies stay when contacts are deleted: theirs are many, whoever is left.
+    Tally.objects.create(campaign_id=busy, node_id="e1", quarter=0, sent=5_000)
+    page = get(member, at(busy))
+    assert page.context["funnel"] is None and f'hx-get="{at(busy, "funnel")}?' in page.text
+    assert "Show the funnel" in page.text
+    assert get(member, at(busy, "funnel"), period="7").context["funnel"][0].number == "4"
 
 
 def test_every_number_leads_to_as_many_people(member: Client, busy: str) -> None:
