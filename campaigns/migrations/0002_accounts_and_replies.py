@@ -118,4 +118,8 @@ class Migration(migrations.Migration):
             model_name='reply',
             constraint=models.UniqueConstraint(fields=('workspace', 'message_id'), name='reply_once'),
         ),
+        migrations.AddIndex(
+            model_name='message',
+            index=models.Index(condition=models.Q(models.Q(('state', 'sent'), _negated=True), ('bounced_at__isnull', False), _connector='OR'), fields=['account', 'claimed_at'], name='message_troubled'),
+        ),
     ]

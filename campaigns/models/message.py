@@ -1,4 +1,4 @@
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.db import models
 from django.db.models import Q
@@ -11,6 +11,9 @@ from contacts.models import Contact
 from fluenzr_site.core.ids import IdField
 from fluenzr_site.workspaces.models import Workspace
 from fluenzr_site.workspaces.owned import OwnedQuerySet
+
+# As a condition of rows and of their index, which has to read alike.
+TROUBLED: Final = ~Q(state="sent") | Q(bounced_at__isnull=False)
 
 
 class Message(models.Model):
@@ -90,6 +93,8 @@ class Message(models.Model):
             models.Index(fields=["workspace", "claimed_at"], name="message_of_workspace"),
             models.Index(fields=["campaign", "claimed_at"], name="message_of_campaign"),
             models.Index(fields=["contact"], name="message_of_contact"),
+            # Of an account's e-mails those that aren't simply sent, so that its health needs no look at each.
+            models.Index(fields=["account", "claimed_at"], condition=TROUBLED, name="message_troubled"),
             # Whose answer it is, where no Message-ID tells.
             models.Index(fields=["account", "recipient", "sent_at"], name="message_to_recipient"),
             # What a worker that is gone has left behind.
