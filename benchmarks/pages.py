@@ -2,8 +2,9 @@
 
 ``benchmarks/pages.py [CONTACTS]`` (100000), on SQLite in a temporary folder, or on the empty database of
 ``DATABASE_URL``, which is migrated and filled. Contacts come in as a person brings them, by a CSV file; all of them are
-in a running campaign, a tenth have answered. Of each page: the time once its numbers are known (the median, and the
-processor's part in it), the time of a first visit after a change, and its queries. Rounds alternate over the pages.
+in a running campaign and have got its e-mail in the last four weeks, a tenth have answered. Of each page: the time once
+its numbers are known (the median, and the processor's part in it), the time of a first visit after a change, and its
+queries. Rounds alternate over the pages.
 """
 
 import csv
@@ -58,6 +59,47 @@ def spread(workspace: Any) -> list[str]:
     return everybody
 
 
+def send(campaign: Any, enrolment_ids: list[str], contact_ids: list[str]) -> None:
+    """An e-mail to each over the last four weeks, every third opened, and the tallies of that."""
+    from collections import Counter
+    from datetime import timedelta
+
+    from campaigns.models import Message, Tally
+    from fluenzr_site.core import clock, ids
+
+    now, step = clock.now(), timedelta(weeks=4) / len(contact_ids)
+    fixed = {"workspace_id": campaign.workspace_id, "campaign_id": campaign.pk, "account_id": campaign.account_id}
+    fixed |= {"node_id": "e1", "state": "sent", "subject": "Hello"}
+    sent: Counter[int] = Counter()
+    opened: Counter[int] = Counter()
+    rows = []
+    for number, made in enumerate(ids.new_batch("msg", len(contact_ids))):
+        at = now - number * step
+        quarter, is_opened = int(at.timestamp()) // 900 * 900, not number % 3
+        sent[quarter] += 1
+        opened[quarter] += is_opened
+        rows.append(
+            Message(
+                id=made,
+                enrolment_id=enrolment_ids[number],
+                contact_id=contact_ids[number],
+                message_id=f"{number}@benchmark.example",
+                recipient=f"{number}@company.example",
+                claimed_at=at,
+                sent_at=at,
+                opened_at=at if is_opened else None,
+                **fixed,
+            )
+        )
+    insert(rows)
+    insert(
+        [
+            Tally(campaign_id=campaign.pk, node_id="e1", quarter=quarter, sent=count, opened=opened[quarter])
+            for quarter, count in sent.items()
+        ]
+    )
+
+
 def correspond(campaign: Any, contact_ids: list[str]) -> None:
     """A conversation with each, and the answer in it."""
     from campaigns.models import Conversation, MailFolder, ReceivedMail
@@ -103,6 +145,7 @@ def pages(campaign: Any, count: int) -> dict[str, str]:
         "board's statistics": reverse("admin:contacts_board_stats"),
         "campaigns": reverse("admin:campaigns_campaign_changelist"),
         "campaign": reverse("admin:campaigns_campaign_change", args=[campaign.pk]),
+        "campaign's funnel": reverse("admin:campaigns_campaign_funnel", args=[campaign.pk]),
         "campaign's people": reverse("admin:campaigns_campaign_people", args=[campaign.pk]),
         "inbox": reverse("admin:campaigns_conversation_changelist"),
         "groups": reverse("admin:contacts_group_changelist"),
@@ -130,7 +173,7 @@ def filled(count: int) -> tuple[Any, Any]:
     bring_in(workspace, count)
     everybody = spread(workspace)
     campaign = campaign_of(workspace)
-    enrol(campaign, everybody)
+    send(campaign, enrol(campaign, everybody), everybody)
     correspond(campaign, everybody[::10])
     settle()
     return campaign, user
