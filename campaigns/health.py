@@ -95,7 +95,7 @@ def sent_today(workspace: Workspace, now: datetime) -> dict[str, int]:
 
 
 def limit_today(workspace: Workspace, account: EmailAccount, now: datetime) -> int:
-    """On the workspace's calendar day; a campaign's engine reckons the same in the campaign's zone."""
+    """On the workspace's calendar day, as the engine reckons it."""
     return queries.allowance(account, now.astimezone(ZoneInfo(workspace.timezone)).date())
 
 

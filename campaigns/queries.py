@@ -62,7 +62,7 @@ def allowance(account: EmailAccount, today: date) -> int:
     ramp = None
     if account.ramp_first_day and account.ramp_ceiling:
         ramp = Ramp(account.ramp_first_day, account.ramp_growth or 0, account.ramp_ceiling)
-    # The day on which it was made is the first, in whatever zone that was.
+    # The day on which it was made is the first, also where the workspace has moved west since.
     return daily_allowance(account.daily_limit, ramp, min(account.ramp_started_on, today), today)
 
 

@@ -8,7 +8,7 @@ from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from campaigns import queries
+from campaigns import health
 from campaigns.models import Campaign, EmailAccount
 from campaigns.sending import gates
 from campaigns.sending.calendar import Calendar, parse_settings
@@ -61,9 +61,8 @@ def _hours(calendar: Calendar) -> str:
 
 
 def _accounts(campaign: Campaign, now: datetime) -> Iterator[Limit]:
-    today = now.astimezone(parse_settings(campaign.settings).calendar.zone).date()
     for account in gates.own_accounts(campaign):
-        most = queries.allowance(account, today)
+        most = health.limit_today(campaign.workspace, account, now)
         said = ngettext("%(count)s e-mail a day", "%(count)s e-mails a day", most) % {"count": number(most)}
         ramp = _ramp(account, most)
         yield Limit(_("From"), account.email, f"{said}, {ramp}" if ramp else said)

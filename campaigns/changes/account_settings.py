@@ -56,7 +56,7 @@ def update(account: EmailAccount, values: Mapping[str, Any]) -> EmailAccount:
     given = with_mailbox_login(values, row)
     accounts.assign(row, given)
     if before["ramp_first_day"] is None and row.ramp_first_day is not None:
-        row.ramp_started_on = now.date()
+        row.ramp_started_on = accounts.workspace_day(account.workspace, now)
     changed = {name for name, value in before.items() if getattr(row, name) != value}
     if changed.intersection(_SENDING):
         row.retry_at, row.last_error = None, ""

@@ -1,8 +1,9 @@
 """The mailboxes that a workspace sends from: how they come, where and as whom they are reached, what became of it."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 
@@ -95,7 +96,14 @@ def _sign_in(account: EmailAccount, provider: Provider, tokens: Tokens, username
 
 
 def _new(workspace: Workspace, now: datetime) -> EmailAccount:
-    return EmailAccount(pk=ids.new("acc"), workspace=workspace, created_at=now, ramp_started_on=now.date())
+    return EmailAccount(
+        pk=ids.new("acc"), workspace=workspace, created_at=now, ramp_started_on=workspace_day(workspace, now)
+    )
+
+
+def workspace_day(workspace: Workspace, now: datetime) -> date:
+    """Whose e-mails an account's limits count."""
+    return now.astimezone(ZoneInfo(workspace.timezone)).date()
 
 
 def _add(account: EmailAccount) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Case, IntegerField, QuerySet, Value, When
@@ -153,7 +152,7 @@ def _invent_contacts(workspace: Workspace, most: int) -> None:
 def _account(source: Campaign, workspace: Workspace, servers: Servers) -> EmailAccount:
     """Like the campaign's own, limits included, but for where it leads; without secrets."""
     own = source.account
-    today = clock.now().astimezone(ZoneInfo(source.settings["timezone"])).date()
+    today = accounts.workspace_day(workspace, clock.now())
     values = {name: getattr(own, name) for name in _LIMITS}
     return accounts.create(
         workspace,

@@ -63,7 +63,7 @@ def waits(campaign: Campaign, now: datetime) -> bool:
     waiting = Enrolment.objects.of(campaign.workspace).filter(campaign=campaign, phase=Phase.SEND, due_at__lte=now)
     if not waiting.exists() or not gates.slots(campaign, now, 1):
         return False
-    return rotation.senders(campaign, parse_settings(campaign.settings), now).room > 0
+    return rotation.senders(campaign, now).room > 0
 
 
 def claim(campaign: Campaign, now: datetime) -> Batch:
@@ -106,7 +106,7 @@ class _Claiming:
     def run(self) -> Batch:
         self._hold_limits()
         settings = parse_settings(self.campaign.settings)
-        senders = rotation.senders(self.campaign, settings, self.now)
+        senders = rotation.senders(self.campaign, self.now)
         slots = gates.slots(self.campaign, self.now, min(BATCH, senders.room))
         if slots:
             self._reserve(self._due(senders)[: len(slots)], senders, slots)

@@ -15,6 +15,7 @@ from campaigns.sending.calendar import Settings, is_open, parse_settings
 from campaigns.sending.pacing import Budget, Decision, Gate, Pace
 from fluenzr_site.core import heartbeat
 from fluenzr_site.core.saying import Said, say
+from fluenzr_site.workspaces.models import Workspace
 
 # Surely not sent, and so not counted by any limit.
 WORKER: Final = "sending"
@@ -42,8 +43,8 @@ def decide(campaign: Campaign, account: EmailAccount, now: datetime) -> Decision
     return pacing.decide(
         settings.calendar,
         _pace(campaign, settings, now),
-        account_budget(account, settings, now),
-        _plan_budget(campaign, settings, now),
+        account_budgets(campaign.workspace, [account], now)[account.pk],
+        _plan_budget(campaign, now),
         now,
     )
 
@@ -54,7 +55,7 @@ def slots(campaign: Campaign, now: datetime, most: int) -> list[datetime]:
     Where a second has several slots, those of the second that begins now count: they are used in one go.
     """
     settings = parse_settings(campaign.settings)
-    plan = _plan_budget(campaign, settings, now)
+    plan = _plan_budget(campaign, now)
     most = most if plan is None else min(most, plan.remaining(now))
     if most <= 0 or not is_open(settings.calendar, now):
         return []
@@ -84,7 +85,7 @@ def own_accounts(campaign: Campaign) -> list[EmailAccount]:
 def _first_open(campaign: Campaign, now: datetime) -> EmailAccount:
     """Of a campaign's accounts one that can send and has e-mails left today; the first where none has."""
     accounts = own_accounts(campaign)
-    budgets = account_budgets(accounts, parse_settings(campaign.settings), now)
+    budgets = account_budgets(campaign.workspace, accounts, now)
     can = [account for account in accounts if account_gate(account, now).is_open]
     return next((each for each in can if budgets[each.pk].remaining(now)), can[0] if can else campaign.account)
 
@@ -111,14 +112,9 @@ def account_gate(account: EmailAccount, now: datetime) -> Gate:
     return Gate("account", True, None, say("The e-mail account %(email)s is connected", email=account.email))
 
 
-def account_budget(account: EmailAccount, settings: Settings, now: datetime) -> Budget:
-    """What the account may send today, in the campaign's zone."""
-    return account_budgets([account], settings, now)[account.pk]
-
-
-def account_budgets(accounts: Sequence[EmailAccount], settings: Settings, now: datetime) -> dict[str, Budget]:
-    """The same for many, by their ids."""
-    zone = settings.calendar.zone
+def account_budgets(workspace: Workspace, accounts: Sequence[EmailAccount], now: datetime) -> dict[str, Budget]:
+    """What each may send on the workspace's calendar day, whichever campaign asks; by their ids."""
+    zone = ZoneInfo(workspace.timezone)
     today = now.astimezone(zone).date()
     since = pacing.day_budget(0, 0, at=now, zone=zone).window_start
     messages = Message.objects.filter(account__in=accounts, claimed_at__gte=since).exclude(state__in=_NOT_SENT)
@@ -129,7 +125,7 @@ def account_budgets(accounts: Sequence[EmailAccount], settings: Settings, now: d
     }
 
 
-def _plan_budget(campaign: Campaign, settings: Settings, now: datetime) -> Budget | None:
+def _plan_budget(campaign: Campaign, now: datetime) -> Budget | None:
     limit = campaign.workspace.limits.emails_a_day
     if limit is None:
         return None

@@ -45,12 +45,13 @@ class Ramp:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """A limit of e-mails for one fixed window of time, and how many of it are used."""
+    """A limit of e-mails for one fixed window of time, and how many of it are used; people read times of ``zone``."""
 
     limit: int
     used: int
     window_start: datetime
     window_seconds: float
+    zone: ZoneInfo
 
     @property
     def resets_at(self) -> datetime:
@@ -111,7 +112,7 @@ def day_budget(limit: int, used: int, *, at: datetime, zone: ZoneInfo) -> Budget
     """The budget of the zone's calendar day that ``at`` is in, however long the clocks make that day."""
     day = as_utc(at).astimezone(zone).date()
     start, end = (datetime.combine(d, time(), zone).astimezone(UTC) for d in (day, day + timedelta(days=1)))
-    return Budget(limit, used, start, (end - start).total_seconds())
+    return Budget(limit, used, start, (end - start).total_seconds(), zone)
 
 
 def daily_allowance(account_limit: int, ramp: Ramp | None, started_on: date, today: date) -> int:
@@ -203,16 +204,16 @@ def hourly_gate(calendar: Calendar, pace: Pace, now: datetime) -> Gate:
     return Gate("campaign_hourly", False, at, say("%(said)s: the next may go at %(at)s", said=said, at=_wall(at, zone)))
 
 
-def account_gate(budget: Budget, now: datetime, zone: ZoneInfo) -> Gate:
-    """Open below the account's daily limit (``daily_allowance``); its message gives times in ``zone``."""
-    return _daily_gate("account_daily", say("The account's daily limit"), budget, now, zone)
+def account_gate(budget: Budget, now: datetime) -> Gate:
+    """Open below the account's daily limit (``daily_allowance``)."""
+    return _daily_gate("account_daily", say("The account's daily limit"), budget, now)
 
 
-def plan_gate(budget: Budget | None, now: datetime, zone: ZoneInfo) -> Gate:
+def plan_gate(budget: Budget | None, now: datetime) -> Gate:
     """Open below the plan's daily limit, or where the plan has none (None)."""
     if budget is None:
         return Gate("plan_daily", True, None, say("The plan has no daily limit"))
-    return _daily_gate("plan_daily", say("The plan's daily limit"), budget, now, zone)
+    return _daily_gate("plan_daily", say("The plan's daily limit"), budget, now)
 
 
 def earliest(gates: Iterable[Gate]) -> Gate:
@@ -232,12 +233,12 @@ def decide(calendar: Calendar, pace: Pace, account: Budget, plan: Budget | None,
 
     ``at`` may be later than the deciding gate opens: a limit lifted at midnight still waits for the morning.
     """
-    now, zone = as_utc(now), calendar.zone
+    now = as_utc(now)
     gates = (
         calendar_gate(calendar, now),
         hourly_gate(calendar, pace, now),
-        account_gate(account, now, zone),
-        plan_gate(plan, now, zone),
+        account_gate(account, now),
+        plan_gate(plan, now),
     )
     if any(not gate.is_open and gate.opens_at is None for gate in gates):
         return Decision(None, earliest(gates), gates)
@@ -246,7 +247,7 @@ def decide(calendar: Calendar, pace: Pace, account: Budget, plan: Budget | None,
     return Decision(at, earliest(gates), gates)
 
 
-def _daily_gate(name: str, limit: Said, budget: Budget, now: datetime, zone: ZoneInfo) -> Gate:
+def _daily_gate(name: str, limit: Said, budget: Budget, now: datetime) -> Gate:
     left = budget.remaining(now)
     if left:
         message = say("%(limit)s leaves %(left)s of %(most)s e-mails", limit=limit, left=left, most=budget.limit)
@@ -258,7 +259,7 @@ def _daily_gate(name: str, limit: Said, budget: Budget, now: datetime, zone: Zon
         "%(limit)s of %(most)s e-mails is used up until %(resets)s",
         limit=limit,
         most=budget.limit,
-        resets=_wall(resets, zone),
+        resets=_wall(resets, budget.zone),
     )
     return Gate(name, False, resets, message)
 

@@ -7,7 +7,6 @@ from django.db.models import Q
 
 from campaigns.models import Campaign, EmailAccount, Enrolment
 from campaigns.sending import gates
-from campaigns.sending.calendar import Settings
 from campaigns.sending.pacing import Budget
 
 
@@ -50,10 +49,10 @@ class Senders:
         return max(free, key=lambda each: self._left[each] / self._limit[each], default=None)
 
 
-def senders(campaign: Campaign, settings: Settings, now: datetime) -> Senders:
+def senders(campaign: Campaign, now: datetime) -> Senders:
     """The accounts of the campaign's workspace that can send now: its own, and those of conversations it has begun."""
     own = gates.own_accounts(campaign)
     known = {account.pk: account for account in own}
     others = EmailAccount.objects.of(campaign.workspace).exclude(pk__in=known)
     accounts = [account for account in (*own, *others) if gates.account_gate(account, now).is_open]
-    return Senders(accounts, known, gates.account_budgets(accounts, settings, now))
+    return Senders(accounts, known, gates.account_budgets(campaign.workspace, accounts, now))

@@ -30,19 +30,18 @@ class Sender:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanLimit:
-    """The plan's e-mails a day of ``zone``, the workspace's; ``used``: of the first day."""
+    """The plan's e-mails a day; ``used``: of the first day."""
 
     limit: int
-    zone: ZoneInfo
     used: int = 0
 
 
 class Budgets:
-    """What is left of the present day; asked at moments that never go back."""
+    """What is left of the present day of ``zone``, the workspace's; asked at moments that never go back."""
 
-    def __init__(self, senders: Sequence[Sender], plan: PlanLimit | None, zone: ZoneInfo, start: datetime) -> None:
-        self._senders, self._plan, self._zone, self._start = senders, plan, zone, start
-        self._ends = self._plan_ends = _LONG_AGO
+    def __init__(self, senders: Sequence[Sender], plan: PlanLimit | None, zone: ZoneInfo) -> None:
+        self._senders, self._plan, self._zone = senders, plan, zone
+        self._ends = _LONG_AGO
         self._limit: dict[str, int] = {}
         self._left: dict[str, int] = {}
         self._plan_left: int | None = None
@@ -51,22 +50,21 @@ class Budgets:
         self.full: set[date] = set()
 
     def go_to(self, now: datetime) -> None:
+        if now < self._ends:
+            return
         is_first = self._ends == _LONG_AGO
-        if now >= self._ends:
-            day = now.astimezone(self._zone).date()
-            self._ends = day_budget(0, 0, at=now, zone=self._zone).resets_at
-            self._limit = {sender.id: sender.allowance(day) for sender in self._senders}
-            used = {sender.id: sender.used if is_first else 0 for sender in self._senders}
-            self._left = {each: limit - used[each] for each, limit in self._limit.items()}
-        if self._plan and now >= self._plan_ends:
-            used_of_plan = self._plan.used if self._plan_left is None else 0
-            self._plan_ends = day_budget(0, 0, at=now, zone=self._plan.zone).resets_at
-            self._plan_left = max(0, self._plan.limit - used_of_plan)
+        day = now.astimezone(self._zone).date()
+        self._ends = day_budget(0, 0, at=now, zone=self._zone).resets_at
+        self._limit = {sender.id: sender.allowance(day) for sender in self._senders}
+        used = {sender.id: sender.used if is_first else 0 for sender in self._senders}
+        self._left = {each: limit - used[each] for each, limit in self._limit.items()}
+        if self._plan:
+            self._plan_left = max(0, self._plan.limit - (self._plan.used if is_first else 0))
 
     @property
     def next_day(self) -> datetime:
         """When something is left again."""
-        return min(self._ends, self._plan_ends) if self._plan else self._ends
+        return self._ends
 
     @property
     def plan_left(self) -> bool:

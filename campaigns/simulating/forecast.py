@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from heapq import heappop, heappush
 from itertools import count
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from campaigns.sending.calendar import Settings
 from campaigns.simulating.budgets import Budgets, PlanLimit, Sender
@@ -40,10 +41,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """What a forecast begins with. ``seed`` is the campaign's id; ``sampled``: id of an e-mail of which a sample is
+    """What a forecast begins with. ``zone``: whose days the limits of the accounts and of the plan are of, the
+    workspace's. ``seed`` is the campaign's id; ``sampled``: id of an e-mail of which a sample is
     compared -> how many got it, and when the first did."""
 
     settings: Settings
+    zone: ZoneInfo
     senders: Sequence[Sender]
     places: Sequence[Place]
     start: datetime
@@ -87,7 +90,7 @@ class _Run:
         self._now, self._zone = situation.start, calendar.zone
         self._until = situation.start + timedelta(days=MOST_DAYS)
         self._walk = Walk(calendar.zone, rates)
-        self._budgets = Budgets(situation.senders, situation.plan, calendar.zone, situation.start)
+        self._budgets = Budgets(situation.senders, situation.plan, situation.zone)
         self._result = Forecast(lot=_lot(situation.places, exactly))
         self._slots: Slots = (
             EachSlot(calendar, per_hour, situation.seed, situation.start)

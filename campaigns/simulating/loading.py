@@ -10,7 +10,7 @@ from django.db.models import Count, Min
 from campaigns import health, queries
 from campaigns.models import Campaign, EmailAccount, Message, Winner
 from campaigns.sending import gates
-from campaigns.sending.calendar import Settings, parse_settings
+from campaigns.sending.calendar import parse_settings
 from campaigns.sending.pacing import Ramp
 from campaigns.simulating.budgets import PlanLimit, Sender
 from campaigns.simulating.forecast import Place, Situation
@@ -28,10 +28,10 @@ def can_be_foretold(campaign: Campaign, workflow: Workflow) -> bool:
 
 def situation(campaign: Campaign, places: Sequence[Place], now: datetime) -> Situation:
     """What a forecast of the campaign begins with, should it start now."""
-    settings = parse_settings(campaign.settings)
     return Situation(
-        settings=settings,
-        senders=list(_senders(campaign, places, settings, now)),
+        settings=parse_settings(campaign.settings),
+        zone=ZoneInfo(campaign.workspace.timezone),
+        senders=list(_senders(campaign, places, now)),
         places=places,
         start=now,
         seed=campaign.pk,
@@ -40,7 +40,7 @@ def situation(campaign: Campaign, places: Sequence[Place], now: datetime) -> Sit
     )
 
 
-def _senders(campaign: Campaign, places: Sequence[Place], settings: Settings, now: datetime) -> Iterator[Sender]:
+def _senders(campaign: Campaign, places: Sequence[Place], now: datetime) -> Iterator[Sender]:
     own = gates.own_accounts(campaign)
     connected = [account for account in own if account.can_send]
     # As long as none is connected, it is told what would be if they were.
@@ -48,7 +48,7 @@ def _senders(campaign: Campaign, places: Sequence[Place], settings: Settings, no
     bound = {place.lot.account for place in places} - begins
     others = EmailAccount.objects.of(campaign.workspace).filter(pk__in=[each for each in bound if each])
     accounts = [each for each in own if each.pk in begins] + [each for each in others if each.can_send]
-    budgets = gates.account_budgets(accounts, settings, now)
+    budgets = gates.account_budgets(campaign.workspace, accounts, now)
     for account in accounts:
         yield Sender(
             id=account.pk,
@@ -71,7 +71,7 @@ def _plan(campaign: Campaign, now: datetime) -> PlanLimit | None:
     if limit is None:
         return None
     used = sum(health.sent_today(campaign.workspace, now).values())
-    return PlanLimit(limit=limit, zone=ZoneInfo(campaign.workspace.timezone), used=used)
+    return PlanLimit(limit=limit, used=used)
 
 
 def _sampled(campaign: Campaign) -> dict[str, tuple[int, datetime]]:

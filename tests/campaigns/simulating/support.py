@@ -71,5 +71,13 @@ def alone(workflow: dict[str, Any], count: int, **more: Any) -> Situation:
     own = Sender(id="acc", limit=limit, ramp=more.pop("ramp", None), started_on=start.date())
     place = Place(lot=Lot(count=count, order=0, workflow=parse(workflow)), node_id="start", due=start)
     return Situation(
-        **{"settings": settings, "senders": [own], "places": [place], "start": start, "seed": "cmp_1"} | more
+        **{
+            "settings": settings,
+            "senders": [own],
+            "places": [place],
+            "start": start,
+            "seed": "cmp_1",
+            "zone": ZoneInfo("UTC"),
+        }
+        | more
     )
