@@ -217,17 +217,19 @@ def _unbind(enrolment: Enrolment, result: Result) -> None:
 def _refused(
     unit: Change, enrolment: Enrolment, message: Message, result: Temporary | Permanent, now: datetime
 ) -> None:
-    """The server won't take this message for this recipient, now or ever."""
-    if isinstance(result, Temporary) and message.attempts < len(RETRIES):
+    """The server won't take this message for this recipient, now or ever: a mailbox that is full today is said to be
+    so with 4xx by some servers, with 5xx by others."""
+    status = severity.status_in(result.text)
+    verdict = severity.judge(status, str(result.code), result.text)
+    is_soft = isinstance(result, Temporary) or verdict.hardness == "soft"
+    if is_soft and message.attempts < len(RETRIES):
         enrolment.due_at = now + RETRIES[message.attempts]
         message.attempts += 1
         _set_state(message, State.DEFERRED, str(result))
         return
     _set_state(message, State.FAILED, str(result))
     # What is said to MAIL or DATA is about us or our text, unless it says otherwise.
-    verdict = severity.judge(severity.status_in(result.text), str(result.code), result.text)
-    about_recipient = result.stage == "RCPT" or severity.status_in(result.text).startswith("5.1.")
-    hard = isinstance(result, Permanent) and about_recipient and verdict.hardness == "hard"
+    hard = not is_soft and (result.stage == "RCPT" or status.startswith("5.1."))
     outcomes.bounced(unit, message, hard=hard, reason=str(result))
     if enrolment.status in IN_CAMPAIGN:
         enrolment.status, enrolment.ended_at = (Status.BOUNCED if hard else Status.FAILED), now

@@ -63,6 +63,8 @@ class MailServer:
     def forget(self) -> None:
         self.received: list[Received] = []
         self.answers: dict[str, str] = {}
+        # What is said to the content, by its recipient.
+        self.answers_to_content: dict[str, str] = {}
         self.refused: list[str] = []
         # Recipients whose e-mail is taken, and the connection reset before that is said.
         self.hangs_up_on: set[str] = set()
@@ -84,6 +86,9 @@ class MailServer:
         return "250 2.1.5 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        for each in envelope.rcpt_tos:
+            if each in self.answers_to_content:
+                return self.answers_to_content[each]
         message = message_from_bytes(envelope.content, policy=policy.default)
         self.received += [Received(envelope.mail_from, each, message) for each in envelope.rcpt_tos]
         if self.hangs_up_on.intersection(envelope.rcpt_tos):

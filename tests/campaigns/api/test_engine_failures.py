@@ -20,8 +20,12 @@ def contact_status(address: str = "ann@x.co") -> str:
     return Contact.objects.get(email=address).status
 
 
-def test_a_soft_refusal_is_tried_again_three_times_over_two_days(outreach: Outreach, smtp: MailServer):
-    smtp.answers["ann@x.co"] = "451 4.3.0 Try later"
+@pytest.mark.parametrize(
+    "answer",
+    ["451 4.3.0 Try later", "552 5.2.2 Mailbox full", "550 5.7.1 Rejected by policy", "554 5.7.1 Rejected by policy"],
+)
+def test_a_soft_refusal_is_tried_again_three_times_over_two_days(outreach: Outreach, smtp: MailServer, answer: str):
+    smtp.answers["ann@x.co"] = answer
     campaign = outreach.started(TWO)
     outreach.run()
     tried = 1
@@ -35,11 +39,14 @@ def test_a_soft_refusal_is_tried_again_three_times_over_two_days(outreach: Outre
         assert outreach.states(campaign)["ann@x.co"] == ("failed" if tried == 4 else "in_progress")
     outreach.wait(days=7)
     assert (len(smtp.refused), contact_status()) == (4, "active")
-    assert outreach.message("ann@x.co").state == Message.State.FAILED
+    message = outreach.message("ann@x.co")
+    assert (message.state, message.bounce_type, message.response) == ("failed", "soft", answer)
+    assert outreach.stats(campaign)["bounced"] == 1, "once, when it is given up"
 
 
-def test_what_is_taken_at_a_later_attempt_goes_on(outreach: Outreach, smtp: MailServer):
-    smtp.answers["ann@x.co"] = "451 4.7.1 Greylisted"
+@pytest.mark.parametrize("answer", ["451 4.7.1 Greylisted", "552 5.2.2 Mailbox full"])
+def test_what_is_taken_at_a_later_attempt_goes_on(outreach: Outreach, smtp: MailServer, answer: str):
+    smtp.answers["ann@x.co"] = answer
     campaign = outreach.started(TWO)
     outreach.run()
     smtp.answers.clear()
@@ -47,6 +54,7 @@ def test_what_is_taken_at_a_later_attempt_goes_on(outreach: Outreach, smtp: Mail
     assert len(smtp.received) == 1
     outreach.wait(days=1, minutes=1)
     assert (len(smtp.received), outreach.states(campaign)) == (2, {"ann@x.co": "completed"})
+    assert outreach.stats(campaign)["bounced"] == 0
 
 
 def test_an_unknown_recipient_is_a_hard_bounce(outreach: Outreach, smtp: MailServer):
@@ -60,11 +68,26 @@ def test_an_unknown_recipient_is_a_hard_bounce(outreach: Outreach, smtp: MailSer
     assert (stats["sent"], stats["bounced"], stats["bounceRate"], stats["delivered"]) == (1, 1, 100.0, 0)
 
 
-def test_a_policy_refusal_says_nothing_about_the_address(outreach: Outreach, smtp: MailServer):
-    smtp.answers["ann@x.co"] = "554 5.7.1 Rejected by policy"
+def test_a_dead_address_after_a_soft_refusal_is_a_hard_bounce(outreach: Outreach, smtp: MailServer):
+    smtp.answers["ann@x.co"] = "552 5.2.2 Mailbox full"
     campaign = outreach.started(TWO)
     outreach.run()
-    assert contact_status() == "active"
+    smtp.answers["ann@x.co"] = "550 5.1.1 No such user"
+    outreach.wait(hours=2, minutes=1)
+    outreach.wait(days=3)
+    assert (len(smtp.refused), contact_status()) == (2, "bounced")
+    assert outreach.states(campaign) == {"ann@x.co": "bounced"}
+
+
+def test_a_permanent_refusal_of_the_text_ends_at_once_and_says_nothing_about_the_address(
+    outreach: Outreach, smtp: MailServer
+):
+    smtp.answers_to_content["ann@x.co"] = "550 No"
+    campaign = outreach.started(TWO)
+    outreach.run()
+    smtp.answers_to_content.clear()
+    outreach.wait(days=3)
+    assert (smtp.received, contact_status()) == ([], "active")
     assert outreach.states(campaign) == {"ann@x.co": "failed"}
     assert outreach.message("ann@x.co").bounce_type == Message.Bounce.SOFT
 

@@ -174,10 +174,10 @@ def test_who_comes_again_after_a_person_said_that_it_was_sent_goes_on(
 
 
 def test_who_comes_again_after_a_refusal_for_good_has_failed(outreach: Outreach, smtp: MailServer):
-    smtp.answers["ann@x.co"] = "554 5.7.1 Rejected by policy"
+    smtp.answers_to_content["ann@x.co"] = "550 No"
     campaign = outreach.started(TWO, to=["ann@x.co", "bob@x.co"])
     outreach.run()
-    smtp.answers.clear()
+    smtp.answers_to_content.clear()
     taken_out_and_in(outreach, campaign, lambda: None)
     outreach.wait(days=1, minutes=1)
     assert outreach.states(campaign) == {"ann@x.co": "failed", "bob@x.co": "completed"}
