@@ -108,18 +108,20 @@ def bounced(unit: Change, message: Message, *, hard: bool, reason: str) -> None:
     """It came back after it was taken, or was refused for good. Hard: the address is dead, and isn't mailed again.
 
     An address that the contact has no more, corrected since or merged away, says nothing about the one they have.
+    What came back soft and turns out to be hard is told once more, and counted once.
     """
     if hard and _is_at(unit, message.contact_id, message.recipient):
         _end(unit, message, Status.BOUNCED)
         _set_status(unit, message.contact_id, Contact.Status.BOUNCED)
-    if message.bounced_at is not None:
+    first = message.bounced_at is None
+    if not first and not (hard and message.bounce_type == Message.Bounce.SOFT):
         return
-    message.bounced_at = unit.at
+    message.bounced_at = message.bounced_at or unit.at
     message.bounce_type = Message.Bounce.HARD if hard else Message.Bounce.SOFT
     message.response = reason[:500]
     message.save(update_fields=["bounced_at", "bounce_type", "response"])
     data = {"bounceType": message.bounce_type, "bounceReason": reason[:500]}
-    _note(unit, message, types.EMAIL_BOUNCED, data, counted="bounced")
+    _note(unit, message, types.EMAIL_BOUNCED, data, counted="bounced" if first else "")
 
 
 def unsubscribed(unit: Change, message: Message) -> None:

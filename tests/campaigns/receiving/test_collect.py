@@ -101,6 +101,27 @@ def test_a_report_that_names_our_message_is_a_hard_bounce(mailbox: Mailbox, smtp
     assert Conversation.objects.count() == 0
 
 
+def test_a_hard_bounce_after_a_soft_one_is_told_and_counts_once(mailbox: Mailbox, smtp: Any) -> None:
+    campaign_id = mailbox.campaign("ann@x.co")
+    hard = recipients.delivery_report(mailbox.mail_to("ann@x.co", smtp), now())
+    full = hard.replace(b"5.1.1 No such user here", b"5.2.2 Mailbox full").replace(b"Status: 5.1.1", b"Status: 5.2.2")
+    for number, report in enumerate([full, full, hard, hard, full]):
+        mailbox.imap.append(report.replace(b"<report.", f"<report{number}.".encode()))
+        mailbox.read()
+        assert Contact.objects.get(email="ann@x.co").status == ("active" if number < 2 else "bounced")
+    assert mailbox.outreach.states(campaign_id) == {"ann@x.co": "bounced"}
+    told = [("soft", "5.2.2"), ("hard", "5.1.1")]
+    events = Event.objects.filter(type="email.bounced").order_by("pk")
+    activity = mailbox.outreach.api.get(f"campaigns/{campaign_id}/activity?type=bounced").data
+    for found in ([each.data for each in events], [each["metadata"] for each in reversed(activity)]):
+        assert [each["bounceType"] for each in found] == [kind for kind, _ in told]
+        assert all(status in each["bounceReason"] for each, (_, status) in zip(found, told, strict=True))
+    message = mailbox.outreach.message("ann@x.co")
+    assert message.bounce_type == "hard" and "5.1.1" in message.response
+    stats = mailbox.outreach.stats(campaign_id)
+    assert (stats["sent"], stats["delivered"], stats["bounced"]) == (1, 0, 1)
+
+
 def test_a_report_on_an_address_that_was_corrected_since_kills_no_contact(mailbox: Mailbox, smtp: Any) -> None:
     campaign_id = mailbox.campaign("ann@x.co")
     report = recipients.delivery_report(mailbox.mail_to("ann@x.co", smtp), now())
