@@ -1,4 +1,4 @@
-"""Subjects that responders write, in eight languages; how people's replies begin."""
+"""Subjects that responders write, in the languages of the large providers; how people's replies begin."""
 
 import re
 import unicodedata
@@ -15,41 +15,84 @@ _PHRASES = phrases(
     "|ooo"
     "|i am out of the office|i'm out of the office|i am out of office|away from the office|away from my mail"
     "|away from my desk|currently out of the office|on annual leave|on parental leave|on maternity leave"
-    "|on paternity leave|on vacation|on holiday|vacation reply|vacation response|vacation message|away message"
+    "|on paternity leave|annual leave|parental leave|maternity leave|paternity leave|automatic acknowledgement"
+    "|automatic acknowledgment|on vacation|on holiday|vacation reply|vacation response|vacation message|away message"
     "|i am on leave|i am away|i am on vacation|i am currently away|office closed"
     # French
     "|réponse automatique|réponse auto|réponse d'absence|message d'absence|absence du bureau|absent du bureau"
     "|absente du bureau|absence de bureau|notification d'absence|en congé|en congés|je suis absent|je suis absente"
     "|je suis en congés|message automatique|réponse automatique d'absence|en congé maternité"
+    "|accusé de réception automatique|accusé réception automatique|réponse automatisée|courriel automatique"
     # German
     "|automatische antwort|abwesenheitsnotiz|abwesenheitsnachricht|abwesenheitsmeldung|abwesenheitsassistent"
     "|automatische abwesenheitsnotiz|abwesend|nicht im büro|nicht im hause|außer haus|im urlaub|urlaubsbedingt abwesend"
     "|ich bin nicht im büro|automatische rückmeldung|autom. antwort|abwesenheit|automatische eingangsbestätigung"
+    "|automatische empfangsbestätigung|automatische bestätigung|automatische nachricht|automatische e-mail-antwort"
+    "|automatisierte antwort|außer haus notiz|abwesenheitshinweis"
     # Spanish
     "|respuesta automática|contestación automática|fuera de la oficina|fuera de oficina|ausente de la oficina"
     "|estoy fuera de la oficina|mensaje automático|de vacaciones|respuesta de vacaciones|ausencia temporal"
+    "|confirmación automática|acuse de recibo automático|respuesta automatizada|respuesta de fuera de la oficina"
     # Italian
     "|risposta automatica|fuori ufficio|fuori sede|assente dall'ufficio|messaggio automatico|in ferie"
-    "|assenza dall'ufficio|risponditore automatico"
+    "|assenza dall'ufficio|risponditore automatico|conferma automatica|conferma automatica di ricezione"
+    "|risposta automatica di assenza|fuori dall'ufficio|avviso di assenza"
     # Portuguese
     "|resposta automática|fora do escritório|fora da empresa|ausência temporária|mensagem automática|de férias"
     "|em férias|ausente do escritório|ausência do escritório|estou de férias|estou fora do escritório"
+    "|confirmação automática|resposta automática de ausência|aviso de ausência"
     # Dutch
     "|automatisch antwoord|automatische beantwoording|automatisch bericht|afwezig|afwezigheidsbericht|niet aanwezig"
     "|niet op kantoor|afwezigheidsmelding|met vakantie|op vakantie|automatische reactie|afwezigheid"
+    "|automatische ontvangstbevestiging|ontvangstbevestiging automatisch|automatisch e-mailbericht|buiten kantoor"
+    "|automatisch afwezigheidsbericht|ik ben afwezig"
+    # Polish
+    "|odpowiedź automatyczna|automatyczna odpowiedź|autoodpowiedź|poza biurem|jestem poza biurem|nieobecność w biurze"
+    "|wiadomość automatyczna|automatyczne potwierdzenie|na urlopie"
+    # Swedish, Danish, Norwegian
+    "|autosvar|automatiskt svar|automatsvar|frånvaromeddelande|frånvarande|ej på kontoret|inte på kontoret|på semester"
+    "|automatisk svar|automatisk besvarelse|fraværsmeddelelse|fraværsbesked|ikke til stede|ikke på kontoret|på ferie"
+    "|fraværsmelding|fraværende|automatisk svarmelding|automatisk kvittering|ude af kontoret|borte fra kontoret"
+    # Finnish
+    "|automaattinen vastaus|automaattivastaus|poissaoloilmoitus|poissa toimistosta|poissa toimistolta|lomavastaaja"
+    "|olen lomalla|automaattinen poissaoloilmoitus"
+    # Czech, Slovak
+    "|automatická odpověď|automatická odpoveď|mimo kancelář|mimo kanceláře|nejsem v kanceláři|nepřítomnost|na dovolené"
+    "|oznámení o nepřítomnosti|automatické potvrzení"
+    # Hungarian, Romanian
+    "|automatikus válasz|házon kívül|răspuns automat|în afara biroului"
+    # Russian, Ukrainian
+    "|автоответ|авто-ответ|автоматический ответ|автоматическое сообщение|автоматическое уведомление|вне офиса"
+    "|нет на месте|нет на работе|отсутствую на рабочем месте|я в отпуске|в отпуске|автоматична відповідь"
+    "|автовідповідь"
+    # Greek, Turkish
+    "|αυτόματη απάντηση|εκτός γραφείου|otomatik yanıt|otomatik cevap|otomatik mesaj|ofis dışında|ofis dışındayım"
+    "|yıllık izin|yıllık izindeyim|izindeyim"
+    # Japanese
+    "|自動応答|自動返信|自動返信メール|自動応答メール"
+    "|自動配信|不在通知|不在連絡|不在のお知らせ|不在のご連絡|外出中|休暇中"
+    # Chinese
+    "|自动回复|自动答复|自动应答|外出自动回复|自動回覆|自動回復|自動答覆|自動回信"
+    "|不在办公室|不在辦公室|外出通知|休假通知|休假中"
+    # Korean
+    "|자동 회신|자동회신|자동 응답|자동응답|자동 답장|자동답장|부재중|부재 중"
+    "|부재중 자동 회신|부재 중 자동 회신|부재중 자동 응답|부재 알림"
     # Hindi
     "|स्वचालित उत्तर|स्वतः उत्तर|स्वत: उत्तर|ऑटो रिप्लाई|स्वचालित जवाब|स्वचालित प्रतिक्रिया|कार्यालय से बाहर|ऑफिस से बाहर|अवकाश पर"
     "|छुट्टी पर|मैं छुट्टी पर हूँ|मैं कार्यालय से बाहर हूँ|ऑफ़िस से बाहर|अनुपस्थित"
+    "|स्वतः प्रत्युत्तर|स्वचालित प्रत्युत्तर|ऑटो-रिप्लाई|ऑटो रिस्पॉन्स|वार्षिक अवकाश"
 )
 # Words too common to stand without a colon.
 _WITH_COLON = phrases("auto|automatic|absence|absent|away|vacation|leave|absent(e)|ausente|ausencia|assenza|assente")
 _WITH_COLON += phrases("ausência|congé|congés|urlaub|vacaciones|ferie|férias|vakantie|out")
+_WITH_COLON += phrases("urlop|frånvaro|fravær|poissa|dovolená|отпуск|外出|不在|休暇|休假|부재")
 _FOLLOWING = phrases(
     "until|till|from|to|through|re|autoreply|reply|message|notification|notice|today|on|between|for|back"
     "|jusqu|du|au|depuis|le|de|bis|vom|von|ab|am|zum|hasta|desde|del|al|el|fino|dal|dall|fin|até|a|tot"
     "|t/m|van|vanaf|op|से|तक|sowie|und|et|y|e|en|and|bureau"
+    "|do|od|från|den|til|indtil|fra|frem|asti|saakka|до|с|по"
 )
-_DIACRITIC_FREE_START = re.compile(r"[\[({*\s\"'“«-]{0,10}")
+_DIACRITIC_FREE_START = re.compile(r"[\[({*\s\"'“«【「〔《<-]{0,10}")
 _REPLY = re.compile(
     r"(?:re|aw|antw|antwort|sv|vs|rif|r|res|odp|ynt|tr|rv|fw|fwd|wg|i|enc|doorst|ref|réf|उत्तर|जवाब|回复|答复|返信)"
     r"(?:\[\d{1,3}\])?\s?[:：]",
@@ -66,7 +109,8 @@ _CHALLENGES: Final = phrases(
 def fold(text: str) -> str:
     """Compatible forms, lower case, no accents, single spaces: both sides of a comparison go through it."""
     text = text[:1000].replace("’", "'").replace("‑", "-")
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    # Turkish writes the capital of ı as others write that of i.
+    plain = unicodedata.normalize("NFKD", text.casefold()).replace("ı", "i")
     return " ".join("".join(char for char in plain if unicodedata.category(char) not in ("Mn", "Cf")).split())
 
 
