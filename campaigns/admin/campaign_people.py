@@ -42,11 +42,15 @@ _MOMENTS: Final[tuple[tuple[str, str | Promise], ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """An e-mail to somebody: which one, and what became of it when; ``state`` where it isn't simply sent."""
+    """An e-mail to somebody: which one, and what became of it when; ``state`` where it isn't simply sent.
+
+    ``by_programs``: how often scanners and the like fetched its pixel and links, in words; empty where none did.
+    """
 
     email: str
     moments: list[tuple[str | Promise, datetime]]
     state: str
+    by_programs: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,4 +119,16 @@ def _happened(message: Message, emails: dict[str, str]) -> Happened:
     if message.variant:
         name = _("%(email)s, version %(version)s") % {"email": name, "version": message.variant.upper()}
     moments: list[Any] = [(said, getattr(message, field)) for field, said in _MOMENTS if getattr(message, field)]
-    return Happened(name, moments, "" if message.state == Message.State.SENT else message.get_state_display())
+    state = "" if message.state == Message.State.SENT else message.get_state_display()
+    return Happened(name, moments, state, _by_programs(message.robot_visits))
+
+
+def _by_programs(visits: int) -> str:
+    if not visits:
+        return ""
+    text = ngettext(
+        "fetched once by programs such as mail scanners",
+        "fetched %(count)s times by programs such as mail scanners",
+        visits,
+    )
+    return text % {"count": number(visits)}

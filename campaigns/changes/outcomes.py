@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from django.db.models import F
+
 from campaigns.changes import tallies
 from campaigns.models import IN_CAMPAIGN, Activity, Campaign, Click, Enrolment, Link, Message
 from contacts.changes.contacts import Edit, edit_many
@@ -91,6 +93,11 @@ def clicked(unit: Change, message: Message, link: Link, *, at: datetime) -> None
         Click.objects.filter(message=message, link=link).update(count=click.count + 1)
     data = {"linkUrl": link.url, "clickCount": message.click_count}
     _note(unit, message, types.EMAIL_CLICKED, data, counted="clicked" if first else "")
+
+
+def visited_by_robot(message: Message) -> None:
+    """A program that is no person's fetched its pixel or a link. No event and no figure tells of it."""
+    Message.objects.filter(pk=message.pk).update(robot_visits=F("robot_visits") + 1)
 
 
 def replied(unit: Change, message: Message, *, subject: str, preview: str) -> None:

@@ -78,6 +78,11 @@ class Migration(migrations.Migration):
             name='claim',
             field=models.CharField(blank=True, default='', max_length=32),
         ),
+        migrations.AddField(
+            model_name='message',
+            name='robot_visits',
+            field=models.PositiveIntegerField(default=0),
+        ),
         migrations.AlterField(
             model_name='message',
             name='state',

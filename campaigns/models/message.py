@@ -73,6 +73,8 @@ class Message(models.Model):
     open_count = models.PositiveIntegerField(default=0)
     clicked_at = models.DateTimeField(null=True)
     click_count = models.PositiveIntegerField(default=0)
+    # Fetches of its pixel and links by programs that are no person's: kept apart, in no figure.
+    robot_visits = models.PositiveIntegerField(default=0)
     replied_at = models.DateTimeField(null=True)
     bounced_at = models.DateTimeField(null=True)
     bounce_type = models.CharField(max_length=4, choices=Bounce.choices, blank=True, default="")

@@ -36,7 +36,7 @@ def pixel(request: HttpRequest, token: str) -> HttpResponse:
     """A picture of one pixel, whatever the token; an open, if a person's program asks for it."""
     ids = tokens.read("open", token, count=1)
     message = _found(ids[0]) if ids else None
-    if message is not None and message.sent_at is not None:
+    if message is not None:
         _note_open(request, message)
     return HttpResponse(_PIXEL, content_type="image/gif")
 
@@ -47,7 +47,9 @@ def _note_open(request: HttpRequest, message: Message) -> None:
     if not outcomes.tells_opens(message):
         return
     agent = request.headers.get("User-Agent", "")
+    # Before its sending is written down, nobody can have looked.
     if robots.is_open_by_robot(request.method or "", agent, now - (message.sent_at or now)):
+        _note_robot(message)
         return
     full = workspace.open_tracking == Workspace.OpenTracking.FULL
     if message.opened_at is not None and not full:
@@ -72,8 +74,11 @@ def click(request: HttpRequest, token: str) -> HttpResponse:
     now = clock.now()
     agent = request.headers.get("User-Agent", "")
     robot = robots.is_click_by_robot(request.method or "", agent, now - (message.sent_at or now))
-    if not robot and not message.contact.tracking_objection:
-        _note_click(message, link, now)
+    if not message.contact.tracking_objection:
+        if robot:
+            _note_robot(message)
+        else:
+            _note_click(message, link, now)
     response = HttpResponseRedirect(link.url)
     response["Referrer-Policy"] = "no-referrer"
     return response
@@ -85,6 +90,13 @@ def _note_click(message: Message, link: Link, now: datetime) -> None:
         held = outcomes.held(message.workspace, message.pk)
         if held is not None:
             outcomes.clicked(unit, held, link, at=now)
+
+
+@retried
+def _note_robot(message: Message) -> None:
+    # Of what nobody knows whether it was sent, a person's visit can't be told from a robot's.
+    if message.sent_at is not None or message.state in Message.UNDER_WAY:
+        outcomes.visited_by_robot(message)
 
 
 @csrf_exempt
