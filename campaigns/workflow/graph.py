@@ -16,6 +16,17 @@ CRITERIA: Final = ("opened", "clicked", "replied", "field")
 #: What two versions of an e-mail may be compared by.
 VARIANT_CRITERIA: Final = ("opened", "clicked", "replied")
 OPERATORS: Final = ("equals", "not_equals", "contains", "is_empty", "greater", "less")
+#: What they are called as well, written without case, spaces, hyphens and underscores.
+OPERATOR_NAMES: Final = {name.replace("_", ""): name for name in OPERATORS} | {
+    "is": "equals",
+    "not": "not_equals",
+    "isnot": "not_equals",
+    "empty": "is_empty",
+    "greaterthan": "greater",
+    "isgreaterthan": "greater",
+    "lessthan": "less",
+    "islessthan": "less",
+}
 YES: Final = "yes"
 NO: Final = "no"
 

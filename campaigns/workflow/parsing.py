@@ -1,11 +1,13 @@
 """Reads a workflow from the API's JSON, as unfinished as a draft may be."""
 
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
 from campaigns.workflow.graph import (
     MAX_EDGES,
     MAX_NODES,
+    OPERATOR_NAMES,
     Condition,
     Delay,
     Edge,
@@ -177,9 +179,14 @@ def _condition(data: _Reader) -> JsonObject:
         "node_id": data.text("nodeId"),
         "url": data.text("url"),
         "field": data.text("field"),
-        "operator": data.text("operator"),
+        "operator": _operator(data.text("operator")),
         "value": data.scalar("value"),
     }
+
+
+def _operator(given: str | None) -> str | None:
+    """The operator under its own name; one that isn't known is kept as it came, to be named when it starts."""
+    return None if given is None else OPERATOR_NAMES.get(re.sub(r"[\s_-]", "", given).casefold(), given)
 
 
 _KNOWN_DATA: Final[dict[str, tuple[Callable[..., Node], Callable[[_Reader], JsonObject]]]] = {

@@ -11,7 +11,7 @@ from campaigns.changes import campaigns as changes
 from campaigns.models import Campaign
 from fluenzr_site.workspaces.models import Workspace
 from tests.campaigns.api.support import TESTS, Outreach
-from tests.campaigns.workflow.examples import email, graph, node, sequence
+from tests.campaigns.workflow.examples import branching, email, graph, node, sequence
 
 EMPTY: dict[str, Any] = {"nodes": [], "edges": []}
 PAUSING = sequence(email("first"), node("pause", "delay", days=2), email("second"))
@@ -45,6 +45,18 @@ def test_the_page_begins_with_the_workflow(member: Client, outreach: Outreach) -
     assert found["readOnly"] == ""
     assert found["problems"] == []
     assert "firstName" in [field["name"] for field in found["fields"]]
+
+
+def test_an_operator_by_another_name_is_shown_under_its_own(member: Client, outreach: Outreach) -> None:
+    campaign_id = outreach.draft()
+    asking = branching(criterion="field", nodeId=None, field="company", operator="not", value="Acme")
+    # As a draft was kept before other names were read.
+    Campaign.objects.update(workflow=asking)
+    found = held(member, campaign_id)
+    assert [each["data"]["operator"] for each in found["workflow"]["nodes"] if each["id"] == "ask"] == ["not_equals"]
+    assert found["problems"] == []
+
+
 
 
 def test_an_empty_campaign_offers_workflows_that_only_lack_words(member: Client, outreach: Outreach) -> None:

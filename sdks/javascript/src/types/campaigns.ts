@@ -38,7 +38,8 @@ export interface ConditionData {
   nodeId?: string;
   url?: string;
   field?: string;
-  operator?: string;
+  /** The server reads other spellings, such as `not` or `is empty`, as one of these. */
+  operator?: "equals" | "not_equals" | "contains" | "is_empty" | "greater" | "less" | (string & {});
   value?: JsonValue;
 }
 
