@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -9,7 +10,7 @@ from rest_framework.response import Response
 from campaigns.api import serializers
 from campaigns.api.campaign_views import CampaignView
 from campaigns.documents import campaign_document
-from campaigns.models import Activity, Enrolment
+from campaigns.models import Activity, Campaign, Enrolment
 from campaigns.sending import gates
 from campaigns.sending.pacing import Gate
 from campaigns.stats import emails, timeline
@@ -27,11 +28,16 @@ ACTIVITIES: Final = ("sent", "opened", "clicked", "replied", "bounced", "unsubsc
 INTERVALS: Final[dict[str, timeline.Interval]] = {"hour": "hour", "day": "day", "week": "week"}
 SORTS: Final = {"timestamp": SortField("id")}
 _MOMENT: Final = or_blank({"type": "string", "format": "date-time"})
-_PERIOD: Final = [query("from", "That time or later", _MOMENT), query("to", "Before that time", _MOMENT)]
+_ZONE: Final = "; without an offset it is in the campaign's zone, and a date is its midnight"
+_PERIOD: Final = [
+    query("from", f"That time or later{_ZONE}", _MOMENT),
+    query("to", f"Before that time{_ZONE}", _MOMENT),
+]
 
 
-def _period(values: Any) -> Period:
-    start, end = (moment(values[name], name) if values.get(name) else None for name in ("from", "to"))
+def _period(values: Any, campaign: Campaign) -> Period:
+    zone = ZoneInfo(campaign.settings["timezone"])
+    start, end = (moment(values[name], name, zone) if values.get(name) else None for name in ("from", "to"))
     return Period(start, end)
 
 
@@ -70,7 +76,7 @@ class TimelineView(CampaignView):
         if interval is None:
             raise invalid({"interval": [f"interval must be one of: {', '.join(INTERVALS)}"]})
         try:
-            points = timeline.timeline(campaign, _period(values), interval)
+            points = timeline.timeline(campaign, _period(values, campaign), interval)
         except timeline.TooLong as error:
             raise invalid({"interval": [str(error)]}) from error
         return ok(points, meta=_whole(len(points)))
@@ -99,7 +105,7 @@ class ActivityView(CampaignView):
             activities = activities.filter(type=type_)
         if values.get("contactId"):
             activities = activities.filter(contact_id=values["contactId"])
-        period = _period(values)
+        period = _period(values, campaign)
         if period.start:
             activities = activities.filter(at__gte=period.start)
         if period.end:

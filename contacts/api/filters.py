@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any, ClassVar
 
 import django_filters
@@ -111,12 +111,12 @@ def known_status(value: Any, name: str) -> str:
     return value
 
 
-def moment(value: Any, name: str) -> datetime:
-    """An ISO 8601 date or time; without a zone it is UTC. Raises ApiError 400."""
+def moment(value: Any, name: str, zone: tzinfo = UTC) -> datetime:
+    """An ISO 8601 date or time, in UTC; one without an offset is read in ``zone``. Raises ApiError 400."""
     try:
         # A plus sign that wasn't escaped in a URL arrives as a space.
         read = datetime.fromisoformat(value.strip().replace(" ", "+") if "T" in value else value)
-        read = read if read.tzinfo else read.replace(tzinfo=UTC)
+        read = read if read.tzinfo else read.replace(tzinfo=zone)
         return read.astimezone(UTC)
     except (ValueError, TypeError, AttributeError, OverflowError):
         message = f"{name} must be an ISO 8601 time such as 2025-01-31T10:00:00Z"

@@ -1,5 +1,7 @@
 """/v1/campaigns/:id/activity: what happened to whom, newest first."""
 
+from datetime import datetime
+
 import pytest
 
 from campaigns.models import Link
@@ -90,6 +92,15 @@ def test_activity_is_filtered_by_time_from_up_to_but_not_to(outreach: Outreach, 
     assert types(outreach, campaign, f"?from={end}") == ["unsubscribed", "bounced"]
     assert types(outreach, campaign, f"?to={start}") == ["opened", *["sent"] * 3]
     assert outreach.api.get(f"campaigns/{campaign}/activity?from=noon").details.keys() == {"from"}
+
+
+def test_times_without_an_offset_are_of_the_campaigns_zone(outreach: Outreach):
+    campaign = outreach.started(settings={"timezone": "America/New_York"})
+    outreach.clock.move_to(datetime.fromisoformat("2030-01-07T20:00:00-05:00"))
+    outreach.run()
+    assert types(outreach, campaign, "?from=2030-01-07&to=2030-01-08") == ["sent"]
+    assert types(outreach, campaign, "?from=2030-01-07T20:00&to=2030-01-07T20:01") == ["sent"]
+    assert types(outreach, campaign, "?from=2030-01-08") == []
 
 
 def test_activity_is_paged_by_number_and_by_cursor(outreach: Outreach, campaign: str):

@@ -166,6 +166,16 @@ def test_an_empty_period_that_was_asked_for_has_zeros(outreach: Outreach):
     assert found == [("2030-01-01", 0), ("2030-01-02", 0)]
 
 
+def test_bounds_without_an_offset_are_of_the_campaigns_zone(outreach: Outreach):
+    campaign = in_zone(outreach, "America/New_York")
+    happened(campaign, "2030-01-07T20:00:00-05:00", sent=1)
+    assert sent(outreach, campaign, **{"from": "2030-01-07", "to": "2030-01-08"}) == [("2030-01-07", 1)]
+    evening = {"from": "2030-01-07T20:00", "to": "2030-01-07T21:00", "interval": "hour"}
+    assert sent(outreach, campaign, **evening) == [("2030-01-07T20:00:00-05:00", 1)]
+    of_utc = {"from": "2030-01-08T00:00:00Z", "to": "2030-01-08T05:00:00%2B00:00"}
+    assert sent(outreach, campaign, **of_utc) == [("2030-01-07", 1)]
+
+
 def test_a_period_the_wrong_way_round_is_empty(outreach: Outreach):
     campaign = in_zone(outreach, "UTC")
     assert sent(outreach, campaign, **{"from": "2030-01-03T00:00:00Z", "to": "2030-01-01T00:00:00Z"}) == []

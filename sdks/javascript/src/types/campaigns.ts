@@ -160,6 +160,7 @@ export interface EmailStats extends EmailCounts {
   variants?: (EmailCounts & { variant: string; subject: string })[];
 }
 
+/** A date, or a time without an offset, is of the campaign's zone. */
 export interface TimelineParams {
   from?: Timestamp | undefined;
   to?: Timestamp | undefined;
@@ -175,6 +176,7 @@ export interface TimelinePoint {
   replied: number;
 }
 
+/** A date, or a time without an offset, is of the campaign's zone. */
 export interface ActivityParams extends PageParams {
   type?: string | undefined;
   contactId?: string | undefined;

@@ -1,7 +1,7 @@
 """/campaigns"""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from fluenzr._calls import Call, ListCall
@@ -22,7 +22,7 @@ from fluenzr.models import (
 )
 
 # ``from`` is a word of Python's; the methods say ``since`` and ``until``.
-Time = datetime | str | None
+Time = date | str | None
 
 
 def list_all(
@@ -167,7 +167,10 @@ def get_email_stats(campaign_id: str) -> Call[tuple[EmailStats, ...]]:
 def get_timeline(
     campaign_id: str, *, since: Time = None, until: Time = None, interval: Interval | None = None
 ) -> Call[tuple[TimelinePoint, ...]]:
-    """The counts by hour, day or week of the campaign's zone; gaps are there, with zeros."""
+    """The counts by hour, day or week of the campaign's zone; gaps are there, with zeros.
+
+    A ``date``, or a text without an offset, is of the campaign's zone too.
+    """
     query = {"from": since, "to": until, "interval": interval}
     return several(TimelinePoint, "campaigns", campaign_id, "stats", "timeline", query=query)
 
@@ -184,7 +187,7 @@ def get_activity(
     cursor: str | None = None,
     order: Order | None = None,
 ) -> ListCall[Activity]:
-    """List what happened in a campaign."""
+    """List what happened in a campaign. A ``date``, or a text without an offset, is of its zone."""
     filters = {"type": type, "contact_id": contact_id, "from": since, "to": until}
     paging = {"page": page, "per_page": per_page, "cursor": cursor, "order": order}
     return listing(Activity, "campaigns", campaign_id, "activity", query={**filters, **paging})
