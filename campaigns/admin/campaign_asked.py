@@ -14,7 +14,7 @@ from campaigns.admin import campaign_period
 from campaigns.admin.campaign_figures import workflow_of
 from campaigns.models import Campaign, Enrolment, Link
 from campaigns.stats.people import DID, WAITING, Asked
-from campaigns.workflow.graph import Email
+from campaigns.workflow.paths import emails_in_order
 from contacts.models import Group
 from fluenzr_site.adminsite import periods
 from fluenzr_site.adminsite.choices import typed
@@ -111,6 +111,6 @@ class Selection:
 
 
 def email_names(campaign: Campaign) -> dict[str, str]:
-    """Node id -> "E-mail 1", in the workflow's order."""
-    emails = [node.id for node in workflow_of(campaign).nodes if isinstance(node, Email)]
+    """Node id -> "E-mail 1", in the order in which they follow one another."""
+    emails = [node.id for node in emails_in_order(workflow_of(campaign))]
     return {node_id: _("E-mail %(number)s") % {"number": number} for number, node_id in enumerate(emails, 1)}

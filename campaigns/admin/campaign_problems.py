@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 from campaigns.admin.campaign_page import address
 from campaigns.models import Campaign
-from campaigns.workflow.graph import Email
 from campaigns.workflow.parsing import parse
+from campaigns.workflow.paths import emails_in_order
 from fluenzr_site.core.said import in_words
 
 
@@ -44,7 +44,7 @@ def _place(campaign: Campaign, key: str, names: dict[str, str]) -> tuple[str, st
 
 def _node_names(campaign: Campaign) -> dict[str, str]:
     """What each e-mail is called in a list: its number and its subject."""
-    emails = [node for node in parse(campaign.workflow).nodes if isinstance(node, Email)]
+    emails = emails_in_order(parse(campaign.workflow))
     return {
         node.id: _("E-mail %(number)s: %(subject)s") % {"number": number, "subject": node.subject or _("(no subject)")}
         for number, node in enumerate(emails, 1)

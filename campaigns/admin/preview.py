@@ -21,8 +21,8 @@ from campaigns.models import Campaign
 from campaigns.simulating import specimens
 from campaigns.simulating.inert import inert
 from campaigns.simulating.specimens import Specimen, Text
-from campaigns.workflow.graph import Email
 from campaigns.workflow.parsing import parse
+from campaigns.workflow.paths import emails_in_order
 from fluenzr_site.adminsite.choices import typed
 from fluenzr_site.core import clock
 from fluenzr_site.core.said import in_words
@@ -150,7 +150,7 @@ def asked_text(campaign: Campaign, asked: Mapping[str, str]) -> Text:
 def email_choices(campaign: Campaign, wanted: str = "") -> list[Choice]:
     """The campaign's e-mails, both versions of each; the first is chosen where ``wanted`` is none of them."""
     found: list[Choice] = []
-    emails = [node for node in parse(campaign.workflow).nodes if isinstance(node, Email)]
+    emails = emails_in_order(parse(campaign.workflow))
     for number, node in enumerate(emails, 1):
         said = {"number": number, "subject": node.subject or _("(no subject)")}
         if node.variant_b is None:

@@ -13,7 +13,8 @@ from django.utils.translation import ngettext
 
 from campaigns.simulating.forecast import Forecast
 from campaigns.simulating.recipients import Recipients
-from campaigns.workflow.graph import Email, Workflow
+from campaigns.workflow.graph import Workflow
+from campaigns.workflow.paths import emails_in_order
 from fluenzr_site.adminsite.numbers import number
 
 #: Rows of the table: days, else weeks, else months.
@@ -73,7 +74,7 @@ class Shown:
 
 
 def shown(workflow: Workflow, found: Forecast, zone: ZoneInfo, now: datetime) -> Shown:
-    nodes = [node for node in workflow.nodes if isinstance(node, Email)]
+    nodes = emails_in_order(workflow)
     totals: Counter[str] = sum(found.days.values(), Counter())
     steps = [
         Step(place, node.subject or _("(no subject)"), (place - 1) % _COLOURS + 1, number(totals[node.id]))

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from campaigns.changes import uncertain as changes
 from campaigns.models import Campaign, Message
-from campaigns.workflow.graph import Email
 from campaigns.workflow.parsing import parse
+from campaigns.workflow.paths import emails_in_order
 from fluenzr_site.adminsite.pages import Page
 from fluenzr_site.adminsite.scoped import ScopedAdmin, actor
 from fluenzr_site.adminsite.site import site
@@ -59,8 +59,7 @@ def _said(message: Message, *, was_sent: bool) -> str:
 def _numbers(campaign: Campaign) -> dict[str, int]:
     """Which e-mail of its campaign each node is: the first, the second …"""
     workflow = parse(campaign.version.workflow if campaign.version else campaign.workflow)
-    emails = [node.id for node in workflow.nodes if isinstance(node, Email)]
-    return {node_id: number for number, node_id in enumerate(emails, 1)}
+    return {node.id: number for number, node in enumerate(emails_in_order(workflow), 1)}
 
 
 @register(Message, site=site)

@@ -10,6 +10,7 @@ from campaigns.stats.counts import Figures
 from campaigns.stats.period import EVER, Period
 from campaigns.workflow.graph import Email
 from campaigns.workflow.parsing import parse
+from campaigns.workflow.paths import emails_in_order
 
 
 def email_documents(campaign: Campaign, now: datetime, period: Period = EVER) -> list[dict[str, Any]]:
@@ -17,7 +18,7 @@ def email_documents(campaign: Campaign, now: datetime, period: Period = EVER) ->
     figures = counts.by_email(campaign, period)
     winners = dict(Winner.objects.filter(campaign=campaign).values_list("node_id", "variant"))
     workflow = parse(campaign.version.workflow if campaign.version else campaign.workflow)
-    emails = {node.id: node for node in workflow.nodes if isinstance(node, Email)}
+    emails = {node.id: node for node in emails_in_order(workflow)}
     node_ids = [*emails, *sorted({node_id for node_id, _ in figures} - emails.keys())]
     return [
         _document(campaign, number, node_id, emails.get(node_id), figures, winners.get(node_id), now)

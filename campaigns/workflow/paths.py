@@ -1,5 +1,6 @@
 """Which nodes follow which."""
 
+import heapq
 from collections.abc import Iterable
 
 from campaigns.workflow.graph import Condition, Delay, Email, Node, Start, Workflow
@@ -38,6 +39,34 @@ def loops(workflow: Workflow) -> list[list[str]]:
             taken.update(loop)
             found.append(loop)
     return found
+
+
+def emails_in_order(workflow: Workflow) -> list[Email]:
+    """The e-mails as they follow one another from the start: the first of them is e-mail 1.
+
+    Of several that could be next, the workflow's order decides. In a draft, those that no way leads to come last,
+    and in a loop the workflow's order decides too.
+    """
+    places = {node_id: place for place, node_id in enumerate(workflow.by_id)}
+    inside = reachable(workflow, starts(workflow))
+    before = dict.fromkeys(inside, 0)
+    for node_id in inside:
+        for target in following(workflow, node_id):
+            before[target] += 1
+    order: dict[str, None] = {}
+    waiting = [places[node_id] for node_id, count in before.items() if count == 0]
+    heapq.heapify(waiting)
+    ids = list(workflow.by_id)
+    while waiting:
+        node_id = ids[heapq.heappop(waiting)]
+        order[node_id] = None
+        for target in following(workflow, node_id):
+            before[target] -= 1
+            if before[target] == 0:
+                heapq.heappush(waiting, places[target])
+    rest = sorted(workflow.by_id, key=lambda node_id: (node_id not in inside, places[node_id]))
+    found = (workflow.by_id[node_id] for node_id in [*order, *(each for each in rest if each not in order)])
+    return [node for node in found if isinstance(node, Email)]
 
 
 def starts(workflow: Workflow) -> list[str]:

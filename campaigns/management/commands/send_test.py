@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from campaigns.models import Campaign
 from campaigns.simulating.specimens import Text, example, saved_text
 from campaigns.simulating.trials import send_test
-from campaigns.workflow.graph import Email
 from campaigns.workflow.parsing import parse
+from campaigns.workflow.paths import emails_in_order
 from contacts.models import Contact
 from fluenzr_site.workspaces.models import Workspace
 
@@ -68,7 +68,7 @@ class Command(BaseCommand):
         return campaign
 
     def _text(self, campaign: Campaign, number: int, version: str) -> Text:
-        emails = [node for node in parse(campaign.workflow).nodes if isinstance(node, Email)]
+        emails = emails_in_order(parse(campaign.workflow))
         text = saved_text(campaign, emails[number - 1].id, version) if 1 <= number <= len(emails) else None
         if text is None:
             raise CommandError(f"The campaign has {len(emails)} e-mails, and no number {number}", returncode=_WRONG)

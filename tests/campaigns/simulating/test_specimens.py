@@ -143,6 +143,15 @@ def test_the_command_sends_one_as_somebody_would_get_it(outreach: Outreach, smtp
     assert [each.message["Subject"] for each in smtp.received] == ["[Test] For Ann", "[Test] Hey"]
 
 
+def test_the_command_counts_e_mails_as_they_follow_one_another(outreach: Outreach, smtp: MailServer) -> None:
+    workflow = sequence(email("a", subject="One"), email("b", subject="Two"))
+    campaign_id = outreach.draft(workflow | {"nodes": workflow["nodes"][::-1]})
+    outreach.people("ann@x.co")
+    for number in ("1", "2"):
+        assert command(outreach, campaign_id, "--email", number)["ok"]
+    assert [each.message["Subject"] for each in smtp.received] == ["[Test] One", "[Test] Two"]
+
+
 def test_the_command_tells_failures_apart(outreach: Outreach, smtp: MailServer) -> None:
     campaign_id = outreach.draft(WORKFLOW)
     for wrong in (("--email", "2"), ("--as", "nobody@x.co"), ("--campaign", "cmp_x"), ("--workspace", "wsp_x")):

@@ -8,7 +8,7 @@ from campaigns.models import Link
 from campaigns.stats.counts import percent
 from fluenzr_site.core import clock as present
 from tests.campaigns.api.support import MailServer, Outreach
-from tests.campaigns.workflow.examples import email, node, sequence
+from tests.campaigns.workflow.examples import email, graph, node, sequence
 
 BODY = '<p><a href="https://b.co/">x</a></p>'
 TWO = sequence(email("first", body=BODY), node("wait", "delay", days=1), email("second", subject="Again"))
@@ -94,6 +94,22 @@ def test_rates_by_e_mail_are_over_sent(outreach: Outreach, smtp: MailServer, cam
     assert (first["variants"], first["winner"], first["significance"]) == ([], None, None)
     wanted = {"nodeId": "second", "emailNumber": 2, "subject": "Again", "sent": 3, "opened": 1, "openRate": 33.3}
     assert second | wanted == second
+
+
+def test_e_mails_are_numbered_as_they_follow_one_another(outreach: Outreach):
+    nodes = [email("third"), node("end", "end"), email("second"), node("start", "start"), email("first")]
+    campaign = outreach.draft(graph(nodes, "start first", "first second", "second third", "third end"))
+    told = outreach.api.get(f"campaigns/{campaign}/stats/emails").data
+    assert [(each["emailNumber"], each["nodeId"]) for each in told] == [(1, "first"), (2, "second"), (3, "third")]
+
+
+def test_of_two_branches_the_one_listed_first_is_numbered_first(outreach: Outreach):
+    ask = node("ask", "condition", criterion="replied")
+    nodes = [node("start", "start"), email("both"), email("no"), email("yes"), ask, email("loose"), node("end", "end")]
+    ways = ("start ask", "ask yes yes", "ask no no", "yes both", "no both", "both end")
+    campaign = outreach.draft(graph(nodes, *ways))
+    told = outreach.api.get(f"campaigns/{campaign}/stats/emails").data
+    assert [each["nodeId"] for each in told] == ["no", "yes", "both", "loose"]
 
 
 def test_contacts_count_once_for_each_e_mail(outreach: Outreach, campaign: str):

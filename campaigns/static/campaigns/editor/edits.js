@@ -23,7 +23,7 @@ function freshId(workflow, kind) {
   return `${kind}-${number}`;
 }
 
-/* The statistics number e-mails in the order of the nodes, so that is the order they are read in. */
+/* Of e-mails that no way puts before one another, the order of the nodes decides which is first: it is as listed. */
 function inOrder(workflow) {
   const { order } = outline(workflow);
   return { ...workflow, nodes: order.map((id) => find(workflow, id)) };

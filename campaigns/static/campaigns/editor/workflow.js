@@ -74,16 +74,36 @@ export const hasText = (node) =>
   kindOf(node) === "email" &&
   [node.data, node.data?.variantB].some((each) => each?.subject?.trim() || each?.body?.trim());
 
-/** Steps in the order in which they are listed: number them, and call the e-mails by it. */
+/** Steps in the order in which they are listed: number them, and call each e-mail by its own number. */
 export function names(workflow, order, fields) {
   const found = new Map();
-  let emails = 0;
+  const emails = emailNumbers(workflow);
   for (const id of order) {
-    const node = find(workflow, id);
-    emails += kindOf(node) === "email";
-    found.set(id, { number: found.size + 1, ...nameOf(node, emails, fields) });
+    found.set(id, { number: found.size + 1, ...nameOf(find(workflow, id), emails.get(id), fields) });
   }
   return found;
+}
+
+/* As the statistics number them: as they follow one another from the start, and of several that could be next the
+   first of the workflow's nodes; then what a loop holds, then what nothing leads to. */
+function emailNumbers(workflow) {
+  const after = following(workflow);
+  const ids = workflow.nodes.map((node) => node.id);
+  const starts = workflow.nodes.filter((node) => kindOf(node) === "start");
+  const inside = new Set(starts.flatMap((node) => [...reachable(after, node.id)]));
+  const before = new Map([...inside].map((id) => [id, 0]));
+  const count = (id, by) => after.get(id).forEach((next) => before.set(next, before.get(next) + by));
+  inside.forEach((id) => count(id, 1));
+  const order = new Set();
+  const free = (id) => before.get(id) === 0 && !order.has(id);
+  for (let id = ids.find(free); id !== undefined; id = ids.find(free)) {
+    order.add(id);
+    count(id, -1);
+  }
+  ids.filter((id) => inside.has(id)).forEach((id) => order.add(id));
+  ids.forEach((id) => order.add(id));
+  const emails = [...order].filter((id) => kindOf(find(workflow, id)) === "email");
+  return new Map(emails.map((id, place) => [id, place + 1]));
 }
 
 /** `kind`: what it is, in a word. `title`: what it does. */
