@@ -14,16 +14,29 @@ from campaigns.workflow.paths import emails_in_order
 
 
 def email_documents(campaign: Campaign, now: datetime, period: Period = EVER) -> list[dict[str, Any]]:
-    """In the workflow's order, then e-mails that it no longer has, with what was counted of them in the period."""
+    """As they follow one another, then those that the workflow no longer has, with what was counted in the period."""
     figures = counts.by_email(campaign, period)
     winners = dict(Winner.objects.filter(campaign=campaign).values_list("node_id", "variant"))
     workflow = parse(campaign.version.workflow if campaign.version else campaign.workflow)
     emails = {node.id: node for node in emails_in_order(workflow)}
-    node_ids = [*emails, *sorted({node_id for node_id, _ in figures} - emails.keys())]
+    gone = {node_id for node_id, _ in figures} - emails.keys()
+    emails |= _of_older_versions(campaign, gone)
+    node_ids = [*emails, *sorted(gone - emails.keys())]
     return [
         _document(campaign, number, node_id, emails.get(node_id), figures, winners.get(node_id), now)
         for number, node_id in enumerate(node_ids, 1)
     ]
+
+
+def _of_older_versions(campaign: Campaign, node_ids: set[str]) -> dict[str, Email]:
+    """E-mails that the workflow has no more, each from the newest version that has it: some may still be sent."""
+    found: dict[str, Email] = {}
+    if node_ids:
+        for version in campaign.versions.order_by("-created_at", "-pk"):
+            for node in emails_in_order(parse(version.workflow)):
+                if node.id in node_ids:
+                    found.setdefault(node.id, node)
+    return found
 
 
 def _document(

@@ -96,6 +96,22 @@ def test_rates_by_e_mail_are_over_sent(outreach: Outreach, smtp: MailServer, cam
     assert second | wanted == second
 
 
+def test_an_e_mail_of_an_older_version_keeps_its_subject_and_versions(outreach: Outreach, smtp: MailServer):
+    variant = {"subject": "Again, B", "body": "x"}
+    second = email("second", subject="Again, A", variantB=variant)
+    campaign = outreach.started(sequence(email("first"), node("wait", "delay", days=1), second))
+    outreach.run()
+    outreach.api.post(f"campaigns/{campaign}/pause")
+    outreach.api.put(f"campaigns/{campaign}", {"workflow": sequence(email("first", subject="New"))})
+    assert outreach.api.post(f"campaigns/{campaign}/resume").status == 200
+    outreach.wait(days=2)
+    first, old = outreach.api.get(f"campaigns/{campaign}/stats/emails").data
+    assert (first["nodeId"], first["subject"]) == ("first", "New")
+    assert (old["nodeId"], old["emailNumber"], old["subject"], old["sent"]) == ("second", 2, "Again, A", 1)
+    assert [(each["variant"], each["subject"]) for each in old["variants"]] == [("A", "Again, A"), ("B", "Again, B")]
+    assert sum(each["sent"] for each in old["variants"]) == 1
+
+
 def test_e_mails_are_numbered_as_they_follow_one_another(outreach: Outreach):
     nodes = [email("third"), node("end", "end"), email("second"), node("start", "start"), email("first")]
     campaign = outreach.draft(graph(nodes, "start first", "first second", "second third", "third end"))
