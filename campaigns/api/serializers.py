@@ -135,6 +135,9 @@ class CampaignObject(serializers.Serializer[Any]):
     description = serializers.CharField(allow_null=True)
     status = serializers.ChoiceField(Campaign.Status.choices)
     emailAccountId = serializers.CharField()
+    moreEmailAccountIds = serializers.ListField(
+        child=serializers.CharField(), help_text="They take turns with emailAccountId"
+    )
     settings = serializers.DictField()
     workflow = serializers.DictField()
     stats = CampaignStats()

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -184,6 +184,33 @@ def _check(server: Server, name: str) -> None:
 @pytest.mark.parametrize("name", [n for n, (_, path, _) in OPERATIONS.items() if "#" not in path])
 def test_the_example_is_what_the_server_answers(name: str, world: Server) -> None:
     _check(world, name)
+
+
+@pytest.mark.parametrize("name", [n for n, (_, path, _) in OPERATIONS.items() if "/campaigns" in path])
+def test_an_answer_about_campaigns_has_the_described_keys(name: str, world: Server) -> None:
+    status, answer = executed(world, name)
+    described = OPERATIONS[name][2]["responses"][str(status)]["content"]["application/json"]["schema"]
+    assert list(_differences(described, answer)) == []
+
+
+def _differences(schema: dict[str, Any], answer: Any, path: str = "") -> Iterator[tuple[str, set[str]]]:
+    """Where an answer's keys aren't those of its schema, and which only one of them has."""
+    for shape in _shapes(schema):
+        if isinstance(answer, list) and "items" in shape:
+            for row in answer:
+                yield from _differences(shape["items"], row, f"{path}[]")
+        if isinstance(answer, dict) and "properties" in shape:
+            if answer.keys() != shape["properties"].keys():
+                yield path, answer.keys() ^ shape["properties"].keys()
+            for key in answer.keys() & shape["properties"].keys():
+                yield from _differences(shape["properties"][key], answer[key], f"{path}.{key}")
+
+
+def _shapes(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    """A schema without references, and what it is made of."""
+    if "$ref" in schema:
+        return _shapes(DESCRIPTION["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
+    return [schema, *(shape for part in schema.get("allOf", ()) for shape in _shapes(part))]
 
 
 @pytest.mark.parametrize("name", [n for n, (_, path, _) in OPERATIONS.items() if "#" in path])
