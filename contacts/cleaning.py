@@ -160,6 +160,20 @@ def identifiers(value: Any) -> list[str]:
     return list(dict.fromkeys(_strings(value, *_IDS)))
 
 
+def identifier(value: Any) -> str:
+    """One id. Raises Invalid."""
+    if not isinstance(value, str):
+        raise _wrong(_NOT_TEXT)
+    if FORBIDDEN.search(value):
+        raise _wrong(_UNSTORABLE)
+    return value
+
+
+def wanted_tags(value: Any) -> list[str]:
+    """A list of what tags are looked for by, each once, in the order given. Raises Invalid."""
+    return list(dict.fromkeys(_strings(value, *_TAG_NAMES)))
+
+
 def tag_names(value: Any) -> list[str]:
     """A list of tag names, trimmed, each once whatever its case. Raises Invalid."""
     names: dict[str, str] = {}
@@ -180,10 +194,10 @@ def _strings(value: Any, not_a_list: str, too_many: str) -> list[str]:
     if len(value) > MAX_NAMES:
         raise _wrong(too_many)
     for position, item in enumerate(value):
-        if not isinstance(item, str):
-            raise _wrong(_NOT_TEXT, str(position))
-        if FORBIDDEN.search(item):
-            raise _wrong(_UNSTORABLE, str(position))
+        try:
+            identifier(item)
+        except Invalid as error:
+            raise _wrong(str(error), str(position)) from None
     return value
 
 

@@ -14,7 +14,7 @@ from contacts import queries
 from contacts.api.bodies import taken
 from contacts.api.search import searched
 from contacts.api.serializers import MembershipAnswer, MembershipRemoval
-from contacts.cleaning import identifiers
+from contacts.cleaning import identifier, identifiers
 from contacts.documents import contact_documents
 from contacts.models import Contact, Group
 from contacts.queries import Contacts
@@ -98,14 +98,19 @@ class CampaignContacts(CampaignView):
         return contacts.filter(pk__in=known), unknown_contacts([each for each in asked if each not in known])
 
     def _by_groups(self, contacts: Contacts) -> Contacts:
-        group_ids = taken(self.body.get("groupIds") or [], "groupIds", identifiers)
+        """``groupId`` stands for a list of one; what is wrong is told of the one that was sent."""
+        asked: dict[str, list[str]] = {}
+        if self.body.get("groupIds") is not None:
+            asked["groupIds"] = taken(self.body["groupIds"], "groupIds", identifiers)
         if self.body.get("groupId") is not None:
-            group_ids += taken([self.body["groupId"]], "groupId", identifiers)
+            asked["groupId"] = [taken(self.body["groupId"], "groupId", identifier)]
+        group_ids = list(dict.fromkeys(each for ids in asked.values() for each in ids))
         if not 1 <= len(group_ids) <= MOST:
             raise invalid({"groupIds": [f"groupIds must have 1 to {MOST} ids"]})
         unknown = queries.unknown_groups(self.workspace, group_ids)
+        named = {name: [f"Unknown group: {each}" for each in ids if each in unknown] for name, ids in asked.items()}
         if unknown:
-            raise invalid({"groupIds": [f"Unknown group: {group_id}" for group_id in unknown]})
+            raise invalid({name: said for name, said in named.items() if said})
         return queries.in_groups(contacts, group_ids)
 
     def _dynamic_groups(self) -> list[Group]:

@@ -10,7 +10,7 @@ from contacts import queries
 from contacts.api.bodies import taken
 from contacts.api.filters import MOST_TEXT, custom_filtered, known_status, moment
 from contacts.api.listing import answer_page
-from contacts.cleaning import Invalid, custom_scalar, identifiers, text
+from contacts.cleaning import Invalid, custom_scalar, identifiers, text, wanted_tags
 from contacts.queries import Contacts
 from fluenzr_site.api.errors import ApiError, invalid
 from fluenzr_site.workspaces.models import Workspace
@@ -33,7 +33,7 @@ def answer_search(workspace: Workspace, body: dict[str, Any]) -> Response:
     sort = _object(body.get("sort"), "sort")
     paging |= {name: sort[key] for name, key in (("sort", "field"), ("order", "order")) if sort.get(key) is not None}
     filters = _object(body.get("filters"), "filters")
-    known = {name: filters[name] for name in _FILTERS if filters.get(name) is not None}
+    known = {name: filters[name] for name in FILTERS if filters.get(name) is not None}
     question = orjson.dumps([body.get("query"), known], option=orjson.OPT_SORT_KEYS)
     try:
         return answer_page(workspace, contacts, paging, question)
@@ -48,7 +48,7 @@ def searched(workspace: Workspace, body: Mapping[str, Any]) -> Contacts:
     if body.get("query") is not None:
         contacts = queries.matching(contacts, _text(body["query"], "query"))
     filters = _object(body.get("filters"), "filters")
-    for name, narrow in _FILTERS.items():
+    for name, narrow in FILTERS.items():
         if filters.get(name) is not None:
             contacts = narrow(contacts, workspace, filters[name])
     return contacts
@@ -66,8 +66,8 @@ def _object(value: Any, path: str) -> Mapping[str, Any]:
     return value
 
 
-def _list(value: Any, path: str) -> list[str]:
-    return [_text(item, path) for item in taken(value, path, identifiers)]
+def _list(value: Any, path: str, read: Callable[[Any], list[str]] = identifiers) -> list[str]:
+    return [_text(item, path) for item in taken(value, path, read)]
 
 
 def _by_status(contacts: Contacts, _workspace: Workspace, value: Any) -> Contacts:
@@ -83,7 +83,7 @@ def _by_groups(contacts: Contacts, workspace: Workspace, value: Any) -> Contacts
 
 
 def _by_tags(contacts: Contacts, _workspace: Workspace, value: Any) -> Contacts:
-    names = _list(value, "filters.tags")
+    names = _list(value, "filters.tags", wanted_tags)
     return queries.with_tags(contacts, names) if names else contacts
 
 
@@ -116,7 +116,7 @@ def _created_before(contacts: Contacts, _workspace: Workspace, value: Any) -> Co
     return queries.created_between(contacts, None, moment(value, "filters.createdBefore"))
 
 
-_FILTERS: Final[dict[str, Callable[[Contacts, Workspace, Any], Contacts]]] = {
+FILTERS: Final[dict[str, Callable[[Contacts, Workspace, Any], Contacts]]] = {
     "status": _by_status,
     "groups": _by_groups,
     "tags": _by_tags,

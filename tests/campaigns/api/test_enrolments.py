@@ -92,7 +92,35 @@ def test_an_unknown_or_foreign_group_is_named(api: Api, campaign: str, stranger:
     for group in ("grp_nothing", theirs):
         for body in ({"groupId": group}, {"groupIds": [mine, group]}):
             answer = enrol(api, campaign, **body)
-            assert (answer.status, answer.details) == (400, {"groupIds": [f"Unknown group: {group}"]})
+            assert (answer.status, answer.details) == (400, {next(iter(body)): [f"Unknown group: {group}"]})
+
+
+NAMED = [
+    ({"groupId": 5}, "groupId", "Must be a string"),
+    ({"groupId": ["grp_a"]}, "groupId", "Must be a string"),
+    ({"groupIds": "grp_a"}, "groupIds", "Must be a list of ids"),
+    ({"groupIds": ["grp_a", 5]}, "groupIds.1", "Must be a string"),
+    ({"groupIds": []}, "groupIds", "groupIds must have 1 to 1000 ids"),
+    ({"filters": {"tags": "x"}}, "filters.tags", "Must be a list of tag names"),
+    ({"filters": {"groups": "x"}}, "filters.groups", "Must be a list of ids"),
+]
+
+
+@pytest.mark.parametrize(("body", "path", "said"), NAMED, ids=str)
+def test_what_is_wrong_is_told_of_what_was_sent(api: Api, campaign: str, body: Any, path: str, said: str):
+    answer = enrol(api, campaign, **body)
+    assert (answer.status, answer.details) == (400, {path: [said]})
+
+
+def test_both_names_of_groups_are_taken_together(api: Api, campaign: str):
+    one, two = api.group("One"), api.group("Two")
+    api.create("one@x.co", groupIds=[one])
+    api.create("two@x.co", groupIds=[two])
+    assert enrol(api, campaign, groupIds=[one], groupId=two).data == added(0, added=2)
+    answer = enrol(api, campaign, groupIds=[one], groupId="grp_gone")
+    assert answer.details == {"groupId": ["Unknown group: grp_gone"]}
+
+
 
 
 def test_contacts_come_in_by_the_filters_of_a_search(api: Api, campaign: str):
