@@ -12,7 +12,7 @@ from campaigns.changes import enrolling
 from campaigns.models import Campaign, Enrolment
 from contacts import queries
 from contacts.api.bodies import taken
-from contacts.api.search import searched
+from contacts.api.search import FILTERS, searched
 from contacts.api.serializers import MembershipAnswer, MembershipRemoval
 from contacts.cleaning import identifier, identifiers
 from contacts.documents import contact_documents
@@ -27,6 +27,7 @@ from fluenzr_site.events.recording import change
 
 MOST: Final = 1000
 SORTS: Final = {"createdAt": SortField("id"), "status": SortField("status")}
+_FILTERS: Final = ", ".join(FILTERS)
 _ONE_OF: Final = "Give one of contactIds, groupIds and filters"
 _OPEN: Final = (Campaign.Status.DRAFT, Campaign.Status.ACTIVE, Campaign.Status.PAUSED)
 
@@ -86,7 +87,7 @@ class CampaignContacts(CampaignView):
         if not given or (len(given) > 1 and set(given) != {"groupIds", "groupId"}):
             raise invalid({"contactIds": [_ONE_OF]})
         if given == ["filters"]:
-            return searched(self.workspace, {"filters": self.body["filters"]}), []
+            return self._by_filters(), []
         contacts = queries.contacts_of(self.workspace)
         if given == ["contactIds"]:
             return self._by_ids(contacts)
@@ -112,6 +113,21 @@ class CampaignContacts(CampaignView):
         if unknown:
             raise invalid({name: said for name, said in named.items() if said})
         return queries.in_groups(contacts, group_ids)
+
+    def _by_filters(self) -> Contacts:
+        """A misspelt filter would enrol everybody, which can't be taken back once they are mailed."""
+        filters = self.body["filters"]
+        if isinstance(filters, dict):
+            unknown = {
+                f"filters.{name}": [f"Unknown filter: {name}. The filters are: {_FILTERS}"]
+                for name in filters
+                if name not in FILTERS
+            }
+            if unknown:
+                raise invalid(unknown)
+            if not any(value not in (None, [], {}) for value in filters.values()):
+                raise invalid({"filters": [f"Give at least one filter of: {_FILTERS}"]})
+        return searched(self.workspace, {"filters": filters})
 
     def _dynamic_groups(self) -> list[Group]:
         """Those named: who joins one later comes into the campaign too."""

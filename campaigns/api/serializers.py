@@ -176,7 +176,7 @@ class CampaignEnrol(serializers.Serializer[Any]):
     contactIds = IdList(ContactId, required=False)
     groupIds = IdList(GroupId, required=False)
     groupId = GroupId(required=False)
-    filters = SearchFilters(required=False, help_text="As in a search")
+    filters = SearchFilters(required=False, help_text="As in a search: at least one, and none that isn't known")
 
 
 class CampaignContactIds(serializers.Serializer[Any]):

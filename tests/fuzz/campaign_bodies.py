@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 Body = dict[str, Any]
+_FILTERS = ("status", "groups", "tags", "customFields", "pipelineStageId", "createdAfter", "createdBefore")
 
 
 def completed(path: str, body: Any, world: dict[str, list[str]]) -> Any:
@@ -24,7 +25,14 @@ def _with_one_way(body: Body, world: dict[str, list[str]]) -> Body:
     ways = [name for name in ("contactIds", "groupIds", "groupId", "filters") if name in body]
     if body and not ways:
         return body | {"groupId": world["group-id"][0]}
-    return {name: value for name, value in body.items() if name not in ways[1:]}
+    body = {name: value for name, value in body.items() if name not in ways[1:]}
+    return body | {"filters": _narrowing(body["filters"])} if isinstance(body.get("filters"), dict) else body
+
+
+def _narrowing(filters: Body) -> Body:
+    """None that isn't known, and at least one that leaves somebody out."""
+    known = _only(filters, _FILTERS)
+    return known if any(value not in (None, [], {}) for value in known.values()) else known | {"status": "active"}
 
 
 def _settings(settings: Body) -> Body:

@@ -121,6 +121,28 @@ def test_both_names_of_groups_are_taken_together(api: Api, campaign: str):
     assert answer.details == {"groupId": ["Unknown group: grp_gone"]}
 
 
+FILTERS = "status, groups, tags, customFields, pipelineStageId, createdAfter, createdBefore"
+
+
+@pytest.mark.parametrize("name", ["email", "Tags", "groupIds"])
+def test_a_filter_that_is_not_known_enrols_nobody(api: Api, campaign: str, name: str):
+    api.create("ann@x.co", tags=["vip"])
+    answer = enrol(api, campaign, filters={name: 5, "tags": ["vip"]})
+    assert (answer.status, answer.details) == (
+        400,
+        {f"filters.{name}": [f"Unknown filter: {name}. The filters are: {FILTERS}"]},
+    )
+    assert inside(api, campaign) == []
+
+
+@pytest.mark.parametrize("filters", [{}, {"status": None}, {"tags": []}, {"groups": []}, {"customFields": {}}], ids=str)
+def test_filters_that_leave_nobody_out_enrol_nobody(api: Api, campaign: str, filters: Any):
+    api.create("ann@x.co")
+    answer = enrol(api, campaign, filters=filters)
+    assert (answer.status, answer.details) == (400, {"filters": [f"Give at least one filter of: {FILTERS}"]})
+    assert inside(api, campaign) == []
+    # Everybody is asked for by saying so.
+    assert enrol(api, campaign, filters={"status": "active"}).data == added(0, added=1)
 
 
 def test_contacts_come_in_by_the_filters_of_a_search(api: Api, campaign: str):
@@ -132,13 +154,12 @@ def test_contacts_come_in_by_the_filters_of_a_search(api: Api, campaign: str):
     filters = {"tags": ["VIP"], "groups": [group]}
     assert enrol(api, campaign, filters=filters).data == added(1, added=1)
     assert inside(api, campaign) == ["ann@x.co"]
-    assert enrol(api, campaign, filters={}).data == added(2, added=1)
     assert enrol(api, campaign, filters={"status": 5}).status == 400
 
 
 def test_no_contact_of_another_workspace_comes_in_by_filters(api: Api, campaign: str, stranger: Party):
     stranger.api.create("theirs@x.co")
-    assert enrol(api, campaign, filters={}).data == added(0, added=0)
+    assert enrol(api, campaign, filters={"status": "active"}).data == added(0, added=0)
 
 
 WAYS = [

@@ -119,6 +119,7 @@ export type CampaignAudience =
   | { contactIds: readonly string[] }
   | { groupIds: readonly string[] }
   | { groupId: string }
+  /** At least one filter: everybody is `{ status: "active" }`. */
   | { filters: ContactFilters };
 
 export type EnrolmentStatus =

@@ -119,7 +119,10 @@ def add_contacts(
     filters: Maybe[SearchFilters] = NOT_GIVEN,
     idempotency_key: str | None = None,
 ) -> Call[Added]:
-    """Add contacts: by id, those of groups, or those that filters find. Exactly one of them is given."""
+    """Add contacts: by id, those of groups, or those that filters find. Exactly one of them is given.
+
+    ``filters`` has at least one filter: everybody is ``{"status": "active"}``.
+    """
     body = given(
         {
             "contact_ids": texts(contact_ids, "contact_ids"),
