@@ -23,7 +23,10 @@ class NotReady(Exception):
 
 
 def require_ready(campaign: Campaign) -> Workflow:
-    """The campaign's workflow, if it may start. Raises NotReady, naming everything at once, or LimitReached."""
+    """The campaign's workflow, if it may start or go on. Raises NotReady, naming everything at once, or LimitReached.
+
+    One that goes on needs no contacts: where nobody is left in it, it is completed.
+    """
     workflow = parse(campaign.workflow)
     problems: Problems = {}
     for problem in problems_of(campaign, workflow):
@@ -33,13 +36,16 @@ def require_ready(campaign: Campaign) -> Workflow:
         problems["emailAccountId"] = [
             say("The e-mail account isn't connected: give it a server, or mend what it refused")
         ]
-    waiting = campaign.enrolments.filter(status__in=IN_CAMPAIGN)
-    if not waiting.exists() and not campaign.dynamic_groups.exists():
+    if campaign.status != Campaign.Status.PAUSED and not _has_contacts(campaign):
         problems["contacts"] = [say("The campaign has no contacts: add at least one, or a dynamic group")]
     if problems:
         raise NotReady(problems)
     _require_plan(campaign, workflow)
     return workflow
+
+
+def _has_contacts(campaign: Campaign) -> bool:
+    return campaign.enrolments.filter(status__in=IN_CAMPAIGN).exists() or campaign.dynamic_groups.exists()
 
 
 def problems_of(campaign: Campaign, workflow: Workflow) -> list[Problem]:

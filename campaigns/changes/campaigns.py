@@ -81,7 +81,10 @@ def start(workspace: Workspace, campaign_id: str, *, by: Actor) -> Campaign:
 
 @retried
 def resume(workspace: Workspace, campaign_id: str, *, by: Actor) -> Campaign:
-    """Go on with a paused campaign; who is in it goes on as it was. Raises as ``start`` does."""
+    """Go on with a paused campaign; who is in it goes on as it was. Where nobody is left, it is completed next.
+
+    Raises as ``start`` does.
+    """
     with change(workspace, by) as unit:
         campaign = locked(workspace, campaign_id)
         require(campaign, (Status.PAUSED,), "resumed")

@@ -60,6 +60,16 @@ def test_numbers_lead_to_the_people_behind_them(member: Client, campaign_id: str
         assert expected in (len(listed), [each.email for each in listed])
 
 
+def test_a_paused_campaign_that_nobody_is_left_in_goes_on(member: Client, outreach: Outreach, campaign_id: str) -> None:
+    ids = [each["id"] for each in outreach.api.get(f"campaigns/{campaign_id}/contacts").data]
+    outreach.api.post(f"campaigns/{campaign_id}/start")
+    outreach.api.post(f"campaigns/{campaign_id}/pause")
+    outreach.api.delete(f"campaigns/{campaign_id}/contacts", {"contactIds": ids})
+    assert member.get(at(campaign_id)).context["may_start"]
+    assert member.post(at(campaign_id)).status_code == 302
+    assert outreach.status(campaign_id) == "active"
+
+
 def test_who_is_in_another_running_campaign_is_told(member: Client, outreach: Outreach, campaign_id: str) -> None:
     outreach.started(sequence(node("wait", "delay", days=9), email("late")), to=("other@x.co",))
     running = Campaign.objects.get(status="active")

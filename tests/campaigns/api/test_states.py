@@ -171,6 +171,19 @@ def test_resuming_needs_what_starting_needs(outreach: Outreach, api: Api, campai
     assert of(campaign).status == "paused"
 
 
+def test_a_campaign_that_nobody_is_left_in_is_resumed_and_then_completed(outreach: Outreach, api: Api, campaign: str):
+    two = sequence(email("first"), node("wait", "delay", days=1), email("second"))
+    api.patch(f"campaigns/{campaign}", {"workflow": two})
+    api.post(f"campaigns/{campaign}/start")
+    outreach.run()
+    api.post(f"campaigns/{campaign}/pause")
+    outreach.outcome("replied", "ann@x.co", subject="Re: Hello", preview="Yes")
+    answer = api.post(f"campaigns/{campaign}/resume")
+    assert (answer.status, answer.data["status"]) == (200, "active")
+    outreach.run()
+    assert outreach.status(campaign) == "completed"
+
+
 def test_who_is_in_it_goes_on_with_the_workflow_that_they_began(outreach: Outreach, api: Api, smtp: MailServer):
     two = sequence(email("first"), node("wait", "delay", days=1), email("second", subject="Old"))
     campaign = outreach.started(two)

@@ -101,7 +101,7 @@ def pause(campaign_id: str, *, idempotency_key: str | None = None) -> Call[Campa
 
 
 def resume(campaign_id: str, *, idempotency_key: str | None = None) -> Call[Campaign]:
-    """Go on with a paused campaign."""
+    """Go on with a paused campaign. One that nobody is left in is completed next."""
     return one(Campaign, "POST", "campaigns", campaign_id, "resume", key=idempotency_key)
 
 
