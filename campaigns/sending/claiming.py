@@ -143,6 +143,8 @@ class _Claiming:
         for enrolment in enrolments:
             # Known already, and else asked for again and again.
             enrolment.workspace = enrolment.contact.workspace = self.campaign.workspace
+        queries.load_fields([each.contact for each in enrolments])
+        for enrolment in enrolments:
             account = senders.take(enrolment)
             if account is None:
                 continue

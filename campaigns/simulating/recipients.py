@@ -1,7 +1,7 @@
 """Whom a campaign is going to write to, who is left out and why, and what their e-mails would lack: read once."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -60,7 +60,7 @@ def recipients(campaign: Campaign, workflow: Workflow, start: datetime, *, most:
     found = Recipients(total=inside(campaign).count())
     reading = _Reading(campaign, workflow)
     standing: list[_Standing] = []
-    for enrolment, contact, why in people(campaign, most=most):
+    for enrolment, contact, why in people(campaign, most=most, names=reading.fields):
         found.read += 1
         if why:
             found.left_out[why] += 1
@@ -76,14 +76,21 @@ def recipients(campaign: Campaign, workflow: Workflow, start: datetime, *, most:
     return found
 
 
-def people(campaign: Campaign, *, most: int | None = None) -> Iterator[tuple[Enrolment, Contact, str]]:
-    """Who is in the campaign, in the order in which they begin, and why they get no e-mail, or nothing."""
+def people(
+    campaign: Campaign, *, most: int | None = None, names: Collection[str] = ()
+) -> Iterator[tuple[Enrolment, Contact, str]]:
+    """Who is in the campaign, in the order in which they begin, and why they get no e-mail, or nothing.
+
+    ``names``: the fields that are going to be read of them.
+    """
     rows = inside(campaign).only("id", "contact", "version", "account", "phase", "node_id", "due_at").order_by("id")
     enrolments = list(rows[:most] if most is not None else rows)
     for at in range(0, len(enrolments), _AT_A_TIME):
         part = enrolments[at : at + _AT_A_TIME]
         contacts = Contact.objects.of(campaign.workspace).select_related("stage")
         known = contacts.in_bulk([each.contact_id for each in part])
+        if queries.asks_related(names):
+            queries.load_fields(list(known.values()))
         reasons = queries.why_not_mailable_many(campaign.workspace, list(known.values()))
         for enrolment in part:
             if contact := known.get(enrolment.contact_id):
@@ -140,11 +147,12 @@ class _Reading:
             if isinstance(node, Condition) and node.criterion == "field" and node.operator in OPERATORS
         ]
         self._known: dict[tuple[str, ...], tuple[Gap, ...]] = {}
+        self.fields = self._names | {node.field or "" for node in self._conditions}
 
     def values(self, contact: Contact) -> dict[str, Any]:
         if not self._names and not self._conditions:
             return {}
-        return queries.values_of(contact) | dict.fromkeys(queries.SYSTEM, "x")
+        return queries.values_of(contact, self.fields) | dict.fromkeys(queries.SYSTEM, "x")
 
     def missing(self, values: Mapping[str, Any]) -> tuple[Gap, ...]:
         texts = {name: text_of(values.get(name)) for name in self._names}
@@ -238,6 +246,6 @@ def lacking(campaign: Campaign, workflow: Workflow, gap: Gap, *, most: int = MOS
     reading = _Reading(campaign, workflow)
     return (
         contact
-        for _, contact, why in people(campaign, most=most)
+        for _, contact, why in people(campaign, most=most, names=reading.fields)
         if not why and gap in reading.missing(reading.values(contact))
     )

@@ -216,6 +216,26 @@ def test_what_came_over_the_api_is_shown_however_odd(visitor: Visitor, account: 
     assert visitor.wrong == []
 
 
+def test_a_condition_of_the_api_is_read_and_its_e_mails_numbered_as_in_the_statistics(
+    visitor: Visitor, account: EmailAccount
+) -> None:
+    ask = node_of("ask", "condition", criterion="field", field="stage", operator="not", value="Lead")
+    nodes = [email("last"), email("no"), email("yes"), ask, email("first"), node_of("start", "start")]
+    pairs = ("start first", "first ask", "ask yes yes", "ask no no", "yes last", "no last", "last end")
+    page = edit(visitor, draft(account, graph([*nodes, node_of("end", "end")], *pairs)))
+    told = {name: node(page, name).get_attribute("aria-label") or "" for name in ("first", "no", "yes", "last")}
+    assert [name for name in told if f"E-mail {list(told).index(name) + 1}" in told[name]] == list(told)
+    assert "Pipeline stage isn't “Lead”" in (node(page, "ask").get_attribute("aria-label") or "")
+    node(page, "ask").click()
+    assert page.get_by_label("Field").locator("option:checked").inner_text() == "Pipeline stage"
+    assert page.get_by_label("Comparison").locator("option:checked").inner_text() == "isn't"
+    assert page.get_by_label("Value").input_value() == "Lead"
+    page.get_by_label("Field").select_option("createdAt")
+    assert page.get_by_label("Field").locator("option", has_text="Pipeline stage").count() == 1
+    assert page.get_by_label("Value").get_attribute("type") == "date"
+    assert visitor.wrong == []
+
+
 def overlap(one: dict[str, float], other: dict[str, float]) -> bool:
     return all(
         one[at] < other[at] + other[size] and other[at] < one[at] + one[size]

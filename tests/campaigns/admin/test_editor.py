@@ -57,6 +57,26 @@ def test_an_operator_by_another_name_is_shown_under_its_own(member: Client, outr
     assert found["problems"] == []
 
 
+def test_every_standard_field_is_offered_and_another_name_of_one_is_not(member: Client, outreach: Outreach) -> None:
+    outreach.api.create("ann@x.co", customFields={"location": "Bonn", "score": 5})
+    found = held(member, outreach.draft())["fields"]
+    offered = {each["name"]: (each["label"], each["type"], each["kind"]) for each in found if not each["alias"]}
+    assert (
+        offered.items()
+        >= {
+            "tags": ("Tags", "text", "contact"),
+            "groups": ("Groups", "text", "contact"),
+            "pipelineStage": ("Pipeline stage", "text", "contact"),
+            "owner": ("Owner", "text", "contact"),
+            "createdAt": ("Created on", "date", "contact"),
+            "updatedAt": ("Last changed on", "date", "contact"),
+            "consentDate": ("Consent date", "date", "contact"),
+        }.items()
+    )
+    assert [each["kind"] for each in found if each["name"] == "location"] == ["own"]
+    assert [each["name"] for each in found if each["alias"]] == ["stage"]
+    stages = [each["options"] for each in found if each["name"] in ("pipelineStage", "stage")]
+    assert "Qualified" in stages[0] and stages[0] == stages[1]
 
 
 def test_an_empty_campaign_offers_workflows_that_only_lack_words(member: Client, outreach: Outreach) -> None:

@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from campaigns.models import Enrolment
 from campaigns.simulating.forecast import Place
@@ -104,3 +106,17 @@ def test_a_paused_campaign_goes_on_where_its_people_stand(outreach: Outreach) ->
     assert ("start", False, True, 1) in standing
     assert {each[0] for each in standing} == {"start", "w"}
     assert sum(each[3] for each in standing) == 3
+
+
+def test_gaps_in_what_stands_in_other_tables_cost_no_query_a_person(outreach: Outreach) -> None:
+    def counted(*addresses: str) -> int:
+        campaign_id = outreach.draft(sequence(email("first", body="{{tags}} {{owner}}")))
+        people = [outreach.api.create(each, tags=["vip"])["id"] for each in addresses]
+        outreach.add(campaign_id, people)
+        campaign = of(campaign_id)
+        with CaptureQueriesContext(connection) as asked:
+            found = recipients(campaign, parse(campaign.workflow), clock.now())
+        assert found.missing == {("first", "a", "owner"): len(addresses)}
+        return len(asked)
+
+    assert counted("one@x.co") == counted(*(f"p{number}@x.co" for number in range(9)))

@@ -222,7 +222,9 @@ export class Inspector {
 
   comparison(node) {
     const { data } = node;
-    const fields = this.editor.held.fields.filter((each) => each.kind !== "system");
+    const fields = this.editor.held.fields.filter(
+      (each) => each.kind !== "system" && (!each.alias || each.name === data.field),
+    );
     const chosen = fields.find((each) => each.name === data.field);
     const options = fields.map((each) => ({ value: each.name, text: each.label }));
     const shown = [

@@ -82,7 +82,7 @@ function pressed(event, search, found) {
 function groups(held, wanted, choose) {
   const shown = Object.entries(held.kinds).flatMap(([kind, title]) => {
     const fields = held.fields.filter(
-      (each) => each.kind === kind && `${each.label} ${each.name}`.toLowerCase().includes(wanted),
+      (each) => each.kind === kind && !each.alias && `${each.label} ${each.name}`.toLowerCase().includes(wanted),
     );
     return fields.length
       ? [
