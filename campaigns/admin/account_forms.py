@@ -113,6 +113,10 @@ class AccountForm(ScopedForm[EmailAccount]):
     def _check_server(self, server: str, values: dict[str, Any]) -> None:
         """A kept password goes to no server that it wasn't entered for."""
         host = values.get(f"{server}_host")
+        if values.get(f"{server}_secret") and self.changed_elsewhere(f"{server}_host"):
+            told = _("Somebody else has changed the server meanwhile. Look at it, and enter the password once more.")
+            self.add_error(f"{server}_secret", told)
+            return
         if not host or host == getattr(self.instance, f"{server}_host") or values.get(f"{server}_secret"):
             return
         kept = getattr(self.instance, f"{server}_password")

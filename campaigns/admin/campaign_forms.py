@@ -17,6 +17,7 @@ from unfold.widgets import (
 
 from campaigns.models import Campaign, EmailAccount
 from campaigns.sending.calendar import DAY_NAMES, MAX_PER_HOUR
+from fluenzr_site.adminsite.as_shown import AsShown
 from fluenzr_site.core.said import in_words
 from fluenzr_site.workspaces import zones
 from fluenzr_site.workspaces.models import Workspace
@@ -105,8 +106,10 @@ class CampaignForm(forms.Form):
             self.add_error(field if field in self.fields else None, [in_words(each) for each in messages])
 
 
-class SettingsForm(CampaignForm):
+class SettingsForm(AsShown, CampaignForm):
     """Everything that can be set, in the order of the page."""
+
+    campaign_id = ""
 
     description = forms.CharField(
         label=gettext_lazy("Notes"),
@@ -141,6 +144,9 @@ class SettingsForm(CampaignForm):
         help_text=gettext_lazy("They are spread evenly over the hour. The account's daily limit holds as well."),
     )
 
+    def row(self) -> str:
+        return self.campaign_id
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if "starts" in cleaned and "ends" in cleaned and cleaned["starts"] >= cleaned["ends"]:
@@ -157,6 +163,12 @@ class SettingsForm(CampaignForm):
             "maxEmailsPerHour": cleaned["per_hour"],
         }
         return super().values() | {"description": cleaned["description"], "settings": settings}
+
+
+def settings_form(campaign: Campaign, data: Any = None) -> SettingsForm:
+    form = SettingsForm(campaign.workspace, data, initial=initial_of(campaign))
+    form.campaign_id = campaign.pk
+    return form
 
 
 def initial_of(campaign: Campaign) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from campaigns.admin.campaign_forms import SettingsForm, initial_of
+from campaigns.admin.campaign_forms import SettingsForm, settings_form
 from campaigns.admin.campaign_page import CampaignPage
 from campaigns.changes import campaigns as changes
 from campaigns.models import Campaign
@@ -20,10 +20,10 @@ class CampaignSettings(CampaignPage):
     template = "campaigns/campaign/settings.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self._page(SettingsForm(self.workspace, initial=initial_of(self.campaign)))
+        return self._page(settings_form(self.campaign))
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        form = SettingsForm(self.workspace, request.POST, initial=initial_of(self.campaign))
+        form = settings_form(self.campaign, request.POST)
         if form.is_valid():
             try:
                 changes.update(self.workspace, self.campaign.pk, form.values(), by=actor(request))

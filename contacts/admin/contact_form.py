@@ -104,6 +104,8 @@ class ContactForm(ScopedForm[Contact]):
         status: Any = fields["status"]
         status.choices = [choice for choice in Contact.Status.choices if choice[0] in settable]
         if not self.is_new:
+            # The page's head has it, and moves at once.
+            del fields["stage_choice"]
             self._begin_with(contact)
 
     def _begin_with(self, contact: Contact) -> None:
@@ -113,7 +115,6 @@ class ContactForm(ScopedForm[Contact]):
             "email": contact.email or "",
             "group_ids": list(contact.groups.values_list("pk", flat=True)),
             "tag_names": ", ".join(tags),
-            "stage_choice": contact.stage_id,
             "owner_choice": contact.owner_id,
             "location_choice": contact.location_id,
         }

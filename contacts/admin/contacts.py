@@ -87,7 +87,7 @@ class ContactAdmin(ScopedAdmin):
         person = ["email", ("first_name", "last_name"), ("company", "job_title"), ("phone", "website")]
         work = [
             "status",
-            "stage_choice",
+            *([] if obj else ["stage_choice"]),
             "owner_choice",
             "group_ids",
             "tag_names",

@@ -8,6 +8,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from fluenzr_site.adminsite.as_shown import AsShown
 from fluenzr_site.events.recording import Actor
 from fluenzr_site.workspaces.models import Workspace
 
@@ -33,7 +34,7 @@ else:
             return cls
 
 
-class ScopedForm(_ModelForm[M]):
+class ScopedForm(AsShown, _ModelForm[M]):
     """A form of one workspace. Validating it writes it, once nothing is wrong.
 
     That the write is the last step of validation is what lets a refusal of the database, such as an address
@@ -67,6 +68,9 @@ class ScopedForm(_ModelForm[M]):
     def write(self) -> M:
         """Make the change and return the row as it is now. Raises Refused."""
         raise NotImplementedError
+
+    def row(self) -> str:
+        return "" if self.is_new else f"{self._meta.model._meta.label_lower}:{self.instance.pk}"  # type: ignore[attr-defined]
 
     @property
     def is_new(self) -> bool:

@@ -68,6 +68,7 @@ class ScopedAdmin(ModelAdmin):  # type: ignore[misc, unused-ignore]
     show_facets = ShowFacets.NEVER
     change_form_show_cancel_button = True
     delete_confirmation_template = "adminsite/delete.html"
+    change_form_before_template = "adminsite/as_shown.html"
 
     # ------------------------------------------------------------------------------------------ what is seen
 

@@ -99,7 +99,7 @@ def test_history_names_people_and_moves(admin: Client, acme: Workspace, contact:
     there = contact("a@example.com")
     stage = PipelineStage.objects.of(acme)[0]
     url = reverse("admin:contacts_contact_change", args=[there.pk])
-    admin.post(url, form(email="a@example.com", stage_choice=stage.pk))
+    admin.post(reverse("admin:contacts_contact_stage", args=[there.pk]), {"stage": stage.pk})
     page = admin.get(url).text
     assert "Moved from no stage to Lead" in page
     assert "<span>ada</span>" in page
