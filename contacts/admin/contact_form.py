@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import forms
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import (
@@ -13,6 +15,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from contacts.addresses import InvalidAddress, normalise
 from contacts.admin.people import members, person_name
 from contacts.changes import contacts as changes
 from contacts.cleaning import Draft, Invalid, clean, text
@@ -167,7 +170,7 @@ class ContactForm(ScopedForm[Contact]):
         except Invalid as error:
             raise self._refusal(error) from error
         except changes.EmailTaken as error:
-            raise Refused("email", in_words(error)) from error
+            raise Refused("email", self._whose(error)) from error
         except changes.Unknown as error:
             raise Refused(None, _("Somebody has deleted this contact.")) from error
         except LimitReached as error:
@@ -179,6 +182,20 @@ class ContactForm(ScopedForm[Contact]):
             return changes.create(self.workspace, draft, by=self.actor)
         changes.update(self.workspace, self.instance.pk, draft, by=self.actor)
         return self.instance.pk
+
+    def _whose(self, taken: changes.EmailTaken) -> str:
+        """Who has the address, with the way there in another tab: what was entered here stays."""
+        try:
+            email = normalise(self.cleaned_data["email"])
+        except InvalidAddress:
+            return in_words(taken)
+        holder = Contact.objects.of(self.workspace).filter(email=email).first()
+        if holder is None:
+            return in_words(taken)
+        told = _("%(name)s already has this address.") % {"name": holder}
+        page = reverse("admin:contacts_contact_change", args=[holder.pk])
+        link = '{} <a class="text-link" href="{}" target="_blank">{}</a>'
+        return format_html(link, told, page, _("Open the contact in a new tab"))
 
     def _refusal(self, error: Invalid) -> Refused:
         """The first problem as the field's; the others are put there now."""
