@@ -31,7 +31,7 @@ from contacts.admin.bulk_forms import (
 from contacts.admin.undo_names import offer
 from contacts.changes import bulk_changes
 from contacts.changes.undoing import DELETE, EDIT
-from contacts.models import BulkChange
+from contacts.models import BulkChange, Contact
 from contacts.queries import Contacts
 from fluenzr_site.adminsite.pages import shown
 from fluenzr_site.adminsite.scoped import ScopedAdmin, actor
@@ -249,6 +249,21 @@ def add_action(action: BulkAction, *, before: str) -> None:
     """Put an action of another app on the menu, before that one."""
     place = next(index for index, known in enumerate(ACTIONS) if known.name == before)
     ACTIONS.insert(place, action)
+
+
+def _delete() -> BulkAction:
+    return next(action for action in ACTIONS if action.kind == DELETE)
+
+
+def deleting_hint() -> str:
+    """What goes for good with a deleted contact, and what can be undone."""
+    return f"{_('You can undo this for 30 days.')} {_delete().hint}"
+
+
+def delete_one(request: HttpRequest, workspace: Workspace, contact_id: str) -> None:
+    """As many are deleted: kept for the undo, with the way back in the message."""
+    form = Choice(workspace, {})
+    _delete().act(request, workspace, Contact.objects.of(workspace).filter(pk=contact_id), form, 1)
 
 
 def labels() -> dict[str, Any]:

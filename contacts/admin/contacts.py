@@ -1,11 +1,14 @@
-from typing import Any
+from typing import Any, Final
 
+from django.contrib import messages
 from django.contrib.admin import register
 from django.contrib.admin.utils import unquote
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, path
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,13 +18,14 @@ from contacts.admin.filters import FILTERS, custom_field_filters
 from contacts.admin.views_export import beginning_with
 from contacts.admin.views_list import ContactList, layout, opening, own_fields, remember
 from contacts.admin.views_paginator import RememberingPaginator
-from contacts.changes.contacts import delete_many
 from contacts.models import Contact, CustomField
 from contacts.queries import matching
 from fluenzr_site.adminsite.pages import Page
 from fluenzr_site.adminsite.remembering import once
-from fluenzr_site.adminsite.scoped import ScopedAdmin, actor
+from fluenzr_site.adminsite.scoped import ScopedAdmin
 from fluenzr_site.adminsite.site import site
+
+LIST: Final = "admin:contacts_contact_changelist"
 
 
 @register(Contact, site=site)
@@ -132,8 +136,24 @@ class ContactAdmin(ScopedAdmin):
         page: HttpResponse = super().change_view(request, object_id, form_url, told | (extra_context or {}))
         return page
 
-    def delete_question(self, request: HttpRequest, obj: Any) -> str:
-        return _("Delete the contact “%(name)s” and its history in the pipeline?") % {"name": obj}
+    # ------------------------------------------------------------------------------------------- deleting it
 
-    def delete_model(self, request: HttpRequest, obj: Contact) -> None:
-        delete_many(self.workspace(request), [obj.pk], by=actor(request))
+    def delete_question(self, request: HttpRequest, obj: Any) -> str:
+        return _("Delete the contact “%(name)s”?") % {"name": obj}
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        contact = self.get_object(request, unquote(object_id)) if self.has_delete_permission(request) else None
+        if contact is not None and request.method == "POST":
+            # Not by Django's view: a bulk change's steps are transactions of their own.
+            bulk.delete_one(request, self.workspace(request), contact.pk)
+            return redirect(LIST)
+        page: HttpResponse = super().delete_view(
+            request, object_id, {"hint": bulk.deleting_hint()} | (extra_context or {})
+        )
+        return page
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
+        told = '{} <a class="text-link" href="{}">{}</a>'
+        gone = _("This contact isn't there any more: somebody has deleted it, or merged it with another.")
+        messages.warning(request, format_html(told, gone, reverse("admin:contacts_changes"), _("Recent changes")))
+        return redirect(LIST)

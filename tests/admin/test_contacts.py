@@ -11,7 +11,7 @@ from django.urls import reverse
 from contacts.changes import bulk_changes
 from contacts.changes.custom_fields import create_field
 from contacts.changes.groups import create_group
-from contacts.models import Contact, PipelineStage
+from contacts.models import BulkChange, Contact, PipelineStage
 from fluenzr_site.events.models import Event
 from fluenzr_site.workspaces.models import Workspace
 
@@ -66,13 +66,49 @@ def test_emptied_fields_are_emptied(admin: Client, acme: Workspace, contact: Mak
 
 
 @pytest.mark.parametrize("email", ["taken@example.com", "TAKEN@example.com"])
-def test_a_taken_address_is_said_at_the_field(admin: Client, contact: Make, email: str) -> None:
-    contact("taken@example.com")
-    page = admin.post(reverse("admin:contacts_contact_add"), form(email=email))
-    assert page.context["adminform"].form.errors == {"email": ["Email already exists"]}
-    other = contact("other@example.com")
-    page = admin.post(reverse("admin:contacts_contact_change", args=[other.pk]), form(email=email))
-    assert page.context["adminform"].form.errors == {"email": ["Email already exists"]}
+def test_a_taken_address_is_said_at_the_field_and_whose_it_is(admin: Client, contact: Make, email: str) -> None:
+    holder, other = contact("taken@example.com", firstName="<Ann>", lastName="Lee"), contact("other@example.com")
+    there = reverse("admin:contacts_contact_change", args=[holder.pk])
+    for url in (reverse("admin:contacts_contact_add"), reverse("admin:contacts_contact_change", args=[other.pk])):
+        page = admin.post(url, form(email=email))
+        assert list(page.context["adminform"].form.errors) == ["email"]
+        assert "&lt;Ann&gt; Lee already has this address." in page.text and f'href="{there}"' in page.text
+
+
+def test_a_stranger_s_address_is_free(admin: Client, zebras: dict[str, str]) -> None:
+    answer = admin.post(reverse("admin:contacts_contact_add"), form(email="stripes@zebra.example"))
+    assert answer.status_code == 302
+
+
+def test_one_is_deleted_as_many_are(admin: Client, contact: Make) -> None:
+    there = contact("ann@example.com", firstName="Ann", tags=["vip"])
+    url = reverse("admin:contacts_contact_delete", args=[there.pk])
+    question = admin.get(url).text
+    for said in ("Delete the contact “Ann”?", "You can undo this for 30 days.", "e-mails and conversations are gone"):
+        assert said in question
+    assert Contact.objects.exists()
+    told = admin.post(url, {"post": "yes"}, follow=True)
+    change = BulkChange.objects.get()
+    assert not Contact.objects.exists() and "1 contact deleted." in told.text
+    undo = reverse("admin:contacts_changes_undo", args=[change.pk])
+    assert f'href="{undo}"' in told.text
+    admin.post(undo)
+    assert Contact.objects.get(email="ann@example.com").tags.get().name == "vip"
+
+
+def test_a_stranger_s_contact_is_not_deleted(admin: Client, zebras: dict[str, str]) -> None:
+    admin.post(reverse("admin:contacts_contact_delete", args=[zebras["contact"]]), {"post": "yes"})
+    assert Contact.objects.filter(pk=zebras["contact"]).exists() and not BulkChange.objects.exists()
+
+
+@pytest.mark.parametrize("page", ["change", "delete"])
+def test_saving_who_is_gone_leads_to_the_list_and_says_so(admin: Client, contact: Make, page: str) -> None:
+    there = contact("ann@example.com")
+    url = reverse(f"admin:contacts_contact_{page}", args=[there.pk])
+    there.delete()
+    answer = admin.post(url, form(email="ann@example.com"), follow=True)
+    assert answer.request["PATH_INFO"] == reverse(LIST)
+    assert "isn&#x27;t there any more" in answer.text and f'href="{reverse("admin:contacts_changes")}"' in answer.text
 
 
 def test_bad_values_are_said_at_their_fields(admin: Client, acme: Workspace) -> None:
