@@ -5,12 +5,14 @@ from functools import wraps
 from typing import Any, Final
 
 from django.contrib import messages
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -43,6 +45,14 @@ def _without_nul(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRes
     return guarded
 
 
+def next_page(request: HttpRequest) -> str:
+    """Where the login was to lead; never off the site."""
+    sent = request.POST.get(REDIRECT_FIELD_NAME) or request.GET.get(REDIRECT_FIELD_NAME, "")
+    if url_has_allowed_host_and_scheme(sent, {request.get_host()}, require_https=request.is_secure()):
+        return sent
+    return reverse("admin:index")
+
+
 class WorkspaceAdminSite(UnfoldAdminSite):  # type: ignore[misc, unused-ignore]
     site_title = "FluenzR"
     site_header = "FluenzR"
@@ -64,6 +74,13 @@ class WorkspaceAdminSite(UnfoldAdminSite):  # type: ignore[misc, unused-ignore]
     def get_sidebar_list(self, request: HttpRequest) -> list[Any]:
         """The theme asks for its menu here; ours has another shape, which templates/unfold/helpers draw."""
         return navigation.entries(request)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Who is signed in by now, in another tab, goes on to where the login was to lead."""
+        if self.has_permission(request):
+            return redirect(next_page(request))
+        page: HttpResponse = super().login(request, extra_context)
+        return page
 
     def switch_workspace(self, request: HttpRequest) -> HttpResponse:
         """Work in another workspace. Back to the dashboard: what was open belongs to the old one."""
