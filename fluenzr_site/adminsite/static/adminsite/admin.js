@@ -231,7 +231,150 @@
 
   function submitOnChange(select) {
     select.form.querySelector("button")?.setAttribute("hidden", "");
-    select.addEventListener("change", () => select.form.submit());
+    select.addEventListener("change", () => select.form.requestSubmit());
+  }
+
+  /* Without leaving the page, on which somebody may have begun to write; refused, it shows again what is true. */
+  function sendOnChange(select) {
+    const form = select.form;
+    let kept = select.value;
+    let sending = Promise.resolve();
+    async function send(body) {
+      useFreshToken(body);
+      const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" }, redirect: "error" });
+      return answer.json();
+    }
+    async function change(value, body) {
+      const told = await send(body).catch(() => ({ moved: false, text: form.dataset.failed }));
+      if (told.moved) {
+        kept = value;
+      } else if (select.value === value) {
+        select.value = kept;
+      }
+      const shown = document.querySelector("#timeline [aria-current]");
+      if (told.moved && shown) {
+        await window.htmx?.ajax("GET", shown.href, { target: "#timeline", swap: "outerHTML" }).catch(() => {});
+      }
+      form.querySelector("[role=status]").textContent = told.text;
+    }
+    form.querySelector("button").hidden = true;
+    select.addEventListener("change", () => {
+      const value = select.value;
+      const body = new FormData(form);
+      sending = sending.then(() => change(value, body));
+    });
+  }
+
+  /* ------------------------------------------------------------------------- what was typed, across a login */
+
+  const KEPT = "flzKept";
+  const TOKEN = "csrfmiddlewaretoken";
+  const KEPT_FOR = 3600 * 1000;
+  const KEEPING = "form.warn-unsaved-form, form[data-keep]";
+  const SECRET = /secret|password|token/i;
+  const address = () => location.pathname + location.search;
+
+  /* Signing in, in another tab, has made the one on this page worthless. */
+  function useFreshToken(body) {
+    const fresh = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
+    if (fresh && body.has(TOKEN)) {
+      body.set(TOKEN, fresh);
+    }
+  }
+
+  const isKept = (field) =>
+    field.name && field.name !== TOKEN && !["password", "file", "submit", "button"].includes(field.type) &&
+    !SECRET.test(field.name) && !/^(off|new-password|current-password|one-time-code)$/.test(field.autocomplete);
+
+  const isTick = (field) => field.type === "checkbox" || field.type === "radio";
+
+  const valueOf = (field) =>
+    isTick(field) ? field.checked : field.multiple ? [...field.options].map((each) => each.selected) : field.value;
+
+  function setValue(field, value) {
+    if (isTick(field)) {
+      field.checked = value;
+    } else if (field.multiple) {
+      [...field.options].forEach((each, number) => { each.selected = value[number]; });
+    } else {
+      field.value = value;
+    }
+  }
+
+  /* Which field of a form it is: ticks of one name are told apart by what they stand for. */
+  const nameOf = (field) => (isTick(field) ? `${field.name}=${field.value}` : field.name);
+
+  function submitted(event) {
+    const form = event.target;
+    const token = form.elements[TOKEN];
+    if (token) {
+      const body = new FormData(form);
+      useFreshToken(body);
+      token.value = body.get(TOKEN);
+    }
+    if (form.matches(KEEPING) && !event.defaultPrevented) {
+      const fields = [...form.elements].filter(isKept).map((field) => [nameOf(field), valueOf(field)]);
+      keep({ at: Date.now(), person: root.dataset.person, address: address(), form: form.id, fields });
+    }
+  }
+
+  function keep(what) {
+    try {
+      sessionStorage.setItem(KEPT, JSON.stringify(what));
+    } catch {
+      sessionStorage.removeItem(KEPT); // Too much for it: an older one would be wrong.
+    }
+  }
+
+  /* Any page but the login says that the server has had it: only back at the form, right after, was it lost. */
+  function putBack() {
+    const kept = JSON.parse(sessionStorage.getItem(KEPT));
+    if (!kept) {
+      return;
+    }
+    if (document.getElementById("login-form")) {
+      keep({ ...kept, login: true });
+      return;
+    }
+    sessionStorage.removeItem(KEPT);
+    const isBack = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+    const isTheirs = kept.person === root.dataset.person && Date.now() - kept.at < KEPT_FOR;
+    const form = [...document.querySelectorAll(KEEPING)].find((each) => each.id === kept.form);
+    if (form && isTheirs && kept.address === address() && (kept.login || isBack)) {
+      restore(form, new Map(kept.fields));
+    }
+  }
+
+  function restore(form, values) {
+    const before = [];
+    for (const field of [...form.elements].filter(isKept)) {
+      const value = values.get(nameOf(field));
+      const shown = valueOf(field);
+      if (value !== undefined && JSON.stringify(value) !== JSON.stringify(shown)) {
+        before.push([field, shown]);
+        setValue(field, value);
+      }
+    }
+    if (before.some(([field]) => field.type !== "hidden")) {
+      sayRestored(form, before);
+    }
+    tell(before);
+  }
+
+  const tell = (changed) => changed.forEach(([field]) => {
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+
+  function sayRestored(form, before) {
+    const said = document.getElementById("kept-text").content.firstElementChild.cloneNode(true);
+    said.querySelector("button").addEventListener("click", () => {
+      before.forEach(([field, value]) => setValue(field, value));
+      tell(before);
+      said.remove();
+      form.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+    });
+    form.before(said);
   }
 
   document.addEventListener("DOMContentLoaded", () => {
@@ -243,6 +386,8 @@
     document.querySelectorAll("[data-drop]").forEach(dropFiles);
     document.querySelectorAll("[data-tick]").forEach(tickAll);
     document.querySelectorAll("select[data-submit]").forEach(submitOnChange);
+    document.querySelectorAll("select[data-send]").forEach(sendOnChange);
+    document.addEventListener("submit", submitted);
     document.querySelector("[data-shortcuts]")?.addEventListener("click", showShortcuts);
     document.querySelector("#shortcuts [data-close]")?.addEventListener("click", () => document.getElementById("shortcuts").close());
     WIDE.addEventListener("change", widthChanged);
@@ -250,4 +395,6 @@
     document.addEventListener("keydown", pressed);
     document.addEventListener("keydown", shortcut);
   });
+  // Once the theme and the page's own scripts listen to the fields.
+  window.addEventListener("load", putBack);
 }
