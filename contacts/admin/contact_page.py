@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -56,18 +56,23 @@ class _Of(Page):
 
 
 class Stage(_Of):
-    """Move it to another stage of the pipeline."""
+    """Move it to another stage of the pipeline: from the page's script, whose answer it shows, or without it."""
 
     def post(self, request: HttpRequest, object_id: str) -> HttpResponse:
         contact, stage_id = self.contact(object_id), request.POST.get("stage") or None
         try:
             moved = self.edit(contact, Edit(stage_id=stage_id, stage_given=True))
         except Invalid:
-            messages.error(request, _("That stage is gone."))
-            return self.back(contact)
-        if moved:
-            stage = PipelineStage.objects.of(self.workspace).filter(pk=stage_id).first()
-            messages.success(request, _("Moved to %(stage)s.") % {"stage": stage or _("no stage")})
+            return self._told(contact, messages.ERROR, _("That stage is gone."))
+        stage = PipelineStage.objects.of(self.workspace).filter(pk=stage_id).first()
+        told = _("Moved to %(stage)s.") % {"stage": stage or _("no stage")}
+        return self._told(contact, messages.SUCCESS, told if moved else "")
+
+    def _told(self, contact: Contact, level: int, text: str) -> HttpResponse:
+        if self.request.headers.get("Accept") == "application/json":
+            return JsonResponse({"moved": level == messages.SUCCESS, "text": text})
+        if text:
+            messages.add_message(self.request, level, text)
         return self.back(contact)
 
 

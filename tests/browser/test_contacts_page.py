@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from contacts.changes.contacts import create
 from contacts.cleaning import clean
-from contacts.models import Contact, ListChoice, SavedView
+from contacts.models import Contact, ListChoice, PipelineStage, SavedView
 from fluenzr_site.events.recording import Actor
 from fluenzr_site.workspaces.changes import create_workspace
 from fluenzr_site.workspaces.models import Workspace
@@ -144,3 +144,26 @@ def test_everything_fits_a_telephone(caller: Visitor) -> None:
             assert caller.fits(), path
             caller.page.keyboard.press("Escape")
     assert caller.wrong == []
+
+
+def test_moving_on_the_page_keeps_what_is_being_written(visitor: Visitor) -> None:
+    page, ann = visitor.page, Contact.objects.get(email="ann@acme.co")
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    visitor.go(f"{LIST}{ann.pk}/change/")
+    page.locator("#id_notes").press_sequentially("met in Lyon")
+    stage = page.get_by_label("Stage", exact=True)
+    stage.select_option("Qualified")
+    page.get_by_text("Moved to Qualified.").wait_for()
+    page.locator("#timeline").get_by_text("Moved from no stage to Qualified").wait_for()
+    assert page.locator("#id_notes").input_value() == "met in Lyon" and asked == []
+    # One that is refused is not shown as if it had been made.
+    PipelineStage.objects.filter(name="Won").delete()
+    stage.select_option("Won")
+    page.get_by_text("That stage is gone.").wait_for()
+    assert stage.locator("option:checked").inner_text() == "Qualified"
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_text("was changed successfully").wait_for()
+    ann.refresh_from_db()
+    assert (ann.notes, ann.stage and ann.stage.name) == ("met in Lyon", "Qualified")
+    assert visitor.wrong == [] and asked == []
