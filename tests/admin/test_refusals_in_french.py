@@ -71,7 +71,8 @@ def test_a_contact_s_form(french: Client, acme: Workspace, contact: Make) -> Non
     page = french.post(reverse(ADD), form(**{f"own_{size.pk}": "big"}))
     assert said(page, at=f"own_{size.pk}") == ["«Must be a number»"]
     contact("new@example.com")
-    assert said(french.post(reverse(ADD), form()), at="email") == ["«Email already exists»"]
+    [taken] = said(french.post(reverse(ADD), form()), at="email")
+    assert taken.startswith("new@example.com a déjà cette adresse.")
 
 
 def test_a_full_plan(french: Client, contact: Make, narrow: None) -> None:
