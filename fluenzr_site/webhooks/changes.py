@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef
 from fluenzr_site.core import clock, encryption, ids
 from fluenzr_site.core.database import retried
 from fluenzr_site.events import outbox
-from fluenzr_site.events.models import Event, OutboxEntry
+from fluenzr_site.events.models import Event
 from fluenzr_site.events.recording import Actor
 from fluenzr_site.webhooks import fanout, secrets, signing
 from fluenzr_site.webhooks.models import Attempt, Delivery, Webhook
@@ -191,25 +191,25 @@ def begin_test(webhook: Webhook, *, by: Actor) -> Attempt:
 def replay(webhook: Webhook, *, start: datetime, end: datetime, types: Sequence[str]) -> int:
     """Send the events of these types from ``start`` up to ``end`` once more; how many. Raises TooMany.
 
-    They keep their ids. Those that are on their way anyway are passed over.
+    They keep their ids. Those that are on their way to this webhook anyway are passed over.
     """
     now, workspace = clock.now(), webhook.workspace
-    _held(workspace, webhook.pk)
-    waits = OutboxEntry.objects.filter(pk=OuterRef("pk"))
-    mine = Delivery.objects.filter(webhook=webhook, event_id=OuterRef("pk"))
+    outbox.hold(workspace)
+    held = _held(workspace, webhook.pk)
+    mine = Delivery.objects.filter(webhook=held, event_id=OuterRef("pk"))
     # An id is never older than what it tells of, and may be younger: the ids narrow, the times decide.
     events = Event.objects.of(workspace).filter(
-        ~Exists(waits), id__gte=ids.first_at("evt", start), created_at__gte=start, created_at__lt=end, type__in=types
+        id__gte=ids.first_at("evt", start), created_at__gte=start, created_at__lt=end, type__in=types
     )
-    chosen = events.exclude(Exists(mine.filter(state=Delivery.State.PENDING))).order_by("id")
+    under_way = Exists(mine.filter(state=Delivery.State.PENDING))
+    chosen = events.exclude(fanout.to_come(held)).exclude(under_way).order_by("id")
     event_ids = list(chosen.values_list("id", flat=True)[: MOST_REPLAYED + 1])
     if len(event_ids) > MOST_REPLAYED:
         raise TooMany(f"More than {MOST_REPLAYED} events: choose a shorter period or fewer types")
-    again = Delivery.objects.filter(webhook=webhook, event_id__in=event_ids)
-    known = set(again.values_list("event_id", flat=True))
+    again = Delivery.objects.filter(webhook=held, event_id__in=event_ids)
     again.update(state=Delivery.State.PENDING, attempts=0, first_at=None, due_at=now)
-    fanout.queue([(webhook.pk, event_id) for event_id in event_ids if event_id not in known], now)
-    fanout.wake({webhook.pk}, now)
+    fanout.queue([(held.pk, event_id) for event_id in event_ids], now)
+    fanout.wake({held.pk}, now)
     return len(event_ids)
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from fluenzr_site.core import bulk, clock, ids
 from fluenzr_site.core.database import retried
@@ -50,6 +50,7 @@ def _tell(listening: Listening, now: datetime) -> int:
         rows += [
             (webhook.pk, event_id)
             for event_id, before in entries
+            # As ``to_come`` has it.
             if types.get(event_id) in wanted and (before is None or webhook.number < before)
         ]
     queue(rows, now)
@@ -72,8 +73,25 @@ def _listeners(listening: Listening) -> list[Webhook]:
     return list(active.only("id", "events", "number").order_by("id"))
 
 
+def to_come(webhook: Webhook) -> Q:
+    """Of events: those in the outbox that the webhook, as it is now, will be told of. Under ``outbox.hold``."""
+    if not webhook.is_active or not webhook.workspace.limits.api:
+        return Q(pk__in=[])
+    heard = Q(before=None) | Q(before__gt=webhook.number)
+    return Exists(OutboxEntry.objects.filter(heard, pk=OuterRef("pk"))) & Q(type__in=webhook.events)
+
+
 def queue(rows: Sequence[tuple[str, str]], now: datetime) -> None:
-    """New deliveries, of (webhook's id, event's id), due now. Belongs to the caller's transaction."""
+    """New deliveries, of (webhook's id, event's id), due now. Those that there are already stay as they are.
+
+    Belongs to a transaction that holds the outbox. A replay may have been before the fan-out: what it queued for a
+    webhook that wasn't to be told of it may be for it by now, which was switched to other types.
+    """
+    there = Delivery.objects.filter(
+        webhook__in={webhook_id for webhook_id, _ in rows}, event__in={event_id for _, event_id in rows}
+    )
+    known = set(there.values_list("webhook_id", "event_id")) if rows else set()
+    rows = [row for row in rows if row not in known]
     numbers = ids.new_batch("dlv", len(rows))
     names = ("id", "webhook_id", "event_id", "state", "is_forced", "attempts", "due_at")
     values = [
