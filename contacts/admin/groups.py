@@ -18,7 +18,7 @@ from contacts.admin.cells import chip, contacts_link
 from contacts.changes import groups as changes
 from contacts.models import Group, GroupMembership
 from fluenzr_site.adminsite.forms import Refused, ScopedForm
-from fluenzr_site.adminsite.scoped import ScopedAdmin
+from fluenzr_site.adminsite.scoped import ScopedAdmin, actor
 from fluenzr_site.adminsite.site import site
 from fluenzr_site.adminsite.widgets import ColourInput
 
@@ -80,4 +80,4 @@ class GroupAdmin(ExportMixin, ScopedAdmin):  # type: ignore[misc, unused-ignore]
         return _("Delete the group “%(name)s”? %(kept)s") % {"name": obj, "kept": kept if obj.size else ""}
 
     def delete_model(self, request: HttpRequest, obj: Group) -> None:
-        changes.delete_group(obj)
+        changes.delete_group(obj, by=actor(request))

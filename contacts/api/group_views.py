@@ -158,7 +158,7 @@ class GroupDetail(_GroupView):
 
     @described("Delete a group; its contacts stay", answer=serializers.Deleted, errors=(404,))
     def delete(self, request: Request, group_id: str) -> Response:
-        changes.delete_group(self.group(group_id))
+        changes.delete_group(self.group(group_id), by=self.actor)
         return ok({"id": group_id, "deleted": True})
 
 

@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.db import IntegrityError, transaction
 
 from contacts.changes.contacts import Edit, Unknown, edit_many
-from contacts.cleaning import MAX_GROUP_NAME
+from contacts.cleaning import MAX_GROUP_NAME, Invalid
 from contacts.models import Contact, Group, GroupMembership
 from fluenzr_site.core import bulk, clock, ids
 from fluenzr_site.core.database import retried
 from fluenzr_site.events.recording import Actor
 from fluenzr_site.workspaces.models import Workspace
+
+AT_ONCE: Final = 1000
 
 
 class NameTaken(Exception):
@@ -53,15 +55,40 @@ def update_group(group: Group, values: dict[str, Any]) -> Group:
     return group
 
 
+def delete_group(group: Group, *, by: Actor) -> None:
+    """Take everybody out of a group, as any removal does, then delete it; its contacts stay.
+
+    In steps, so that no transaction is long: one that fails leaves the group and the rest in it.
+    """
+    gone = False
+    while not gone:
+        while contact_ids := list(group.memberships.values_list("contact_id", flat=True)[:AT_ONCE]):
+            try:
+                edit_many(group.workspace, contact_ids, Edit(remove_groups=(group.pk,)), by=by)
+            except Invalid:
+                if not _exists(group):
+                    # Somebody else has just done the same.
+                    return
+                raise
+        gone = _delete_empty(group)
+
+
+def _exists(group: Group) -> bool:
+    return Group.objects.of(group.workspace).filter(pk=group.pk).exists()
+
+
 @retried
-def delete_group(group: Group) -> None:
-    """Delete a group; its contacts stay."""
+def _delete_empty(group: Group) -> bool:
+    """Delete it unless somebody has joined meanwhile; whether it is gone."""
     with transaction.atomic():
-        # One statement, however many there are: the cascade would fetch what it deletes. By id, not through the
-        # object, which would have lost its own when a lost race makes all of this run again.
-        GroupMembership.objects.filter(group_id=group.pk).delete()
-        Group.objects.of(group.workspace).filter(pk=group.pk).delete()
+        # By id, not through the object, which would have lost its own when a lost race makes all of this run again.
+        mine = Group.objects.of(group.workspace).filter(pk=group.pk)
+        # Locked, so that nobody joins between the look and the deletion.
+        if mine.select_for_update().first() and GroupMembership.objects.filter(group_id=group.pk).exists():
+            return False
+        mine.delete()
         group.workspace.touch()
+    return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from contacts.changes import batch
+from contacts.changes import batch, groups
 from contacts.models import Contact
 from fluenzr_site.events.models import Event
 from fluenzr_site.workspaces.models import Workspace
@@ -55,6 +56,34 @@ def test_moving_and_joining_are_updates(api: Api, workspace: Workspace):
     api.post(f"contacts/{made}/tags", {"tags": ["t"]})
     api.delete(f"contacts/{made}/tags", {"tags": ["t"]})
     assert events(workspace) == [(CREATED, made)] + [(UPDATED, made)] * 4
+
+
+def test_a_group_s_deletion_is_an_update_of_each_contact_in_it(
+    api: Api, owner: Party, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+):
+    """In steps, of which the last is a short one."""
+    monkeypatch.setattr(groups, "AT_ONCE", 2)
+    group, other = api.group("Leads"), api.group("Others")
+    with time_machine.travel("2030-01-07T10:00:00Z", tick=False):
+        made = [api.create(f"c{number}@b.co", groupIds=[group, other])["id"] for number in range(3)]
+        api.create("bystander@b.co", groupIds=[other])
+    with time_machine.travel("2030-01-08T10:00:00Z", tick=False):
+        assert api.delete(f"groups/{group}").status == 200
+    told = list(Event.objects.filter(type=UPDATED).order_by("id"))
+    assert [event.subject_id for event in told] == made
+    for event in told:
+        contact = api.get(f"contacts/{event.subject_id}").data
+        assert (event.data, event.note, event.actor) == ({"contact": contact}, "groups", f"key:{owner.row.pk}")
+        assert (contact["groups"], contact["updatedAt"]) == ([{"id": other, "name": "Others"}], "2030-01-08T10:00:00Z")
+    assert api.delete(f"groups/{group}").status == 404
+
+
+def test_a_new_name_of_a_group_is_no_change_of_its_contacts(api: Api, workspace: Workspace):
+    group = api.group("Leads")
+    made = api.create(groupIds=[group])
+    api.put(f"groups/{group}", {"name": "Hot leads"})
+    assert kinds(workspace) == [CREATED]
+    assert api.get(f"contacts/{made['id']}").data["updatedAt"] == made["updatedAt"]
 
 
 def test_a_deletion_is_one_event_and_a_second_one_none(api: Api, workspace: Workspace):

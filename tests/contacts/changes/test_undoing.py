@@ -180,7 +180,7 @@ def test_what_is_gone_is_not_put_back(workspace: Workspace, make: Make) -> None:
     ann, bo = make("ann", groupIds=[group.pk]), make("bo", pipelineStageId=stage.pk)
     won = workspace.stages.get(name="Won")
     made = done(workspace, remove_groups=[group.pk], stage_id=won.pk, stage_given=True)
-    delete_group(group)
+    delete_group(group, by=PERSON)
     delete_stage(stage, move_to=None, by=PERSON)
     assert undone(made) == {bo.pk: Outcome.MISSING}
     ann.refresh_from_db()
