@@ -10,9 +10,7 @@ from fluenzr_site.core import clock
 from fluenzr_site.notices import letters, sending
 
 WRITERS: Final[dict[str, sending.Writer]] = {
-    replies.KIND: replies.write,
-    weekly.KIND: weekly.write,
-    trouble.KIND: trouble.write,
+    kind.KIND: sending.to_person(kind.write) for kind in (replies, weekly, trouble)
 }
 
 

@@ -95,9 +95,9 @@ class NoticesForm(forms.Form):
         help_text=gettext_lazy("Mondays at 8 in the morning, unless nothing happened."),
     )
     trouble = forms.BooleanField(
-        label=gettext_lazy("E-mail accounts that stop working"),
+        label=gettext_lazy("E-mail accounts and webhooks that stop working"),
         required=False,
-        help_text=gettext_lazy("At once, since nothing is sent from them until somebody mends them."),
+        help_text=gettext_lazy("At once, since they stand still until somebody mends them."),
     )
 
     def __init__(self, membership: Membership, data: Any = None) -> None:

@@ -13,12 +13,16 @@ from fluenzr_site.workspaces.models import Membership
 
 CHOSEN = ("replies", "excerpts", "weekly", "trouble")
 _Kind = Notice.Kind
+# Told to every administrator who hasn't said no.
+_TROUBLE = Q(role=Membership.Role.ADMIN) & (Q(choices__isnull=True) | Q(choices__trouble=True))
 _WANTED = {
     _Kind.REPLIES: Q(choices__isnull=False) & ~Q(choices__replies=Choices.Replies.OFF),
     _Kind.WEEKLY: Q(choices__weekly=True),
-    # Told to every administrator who hasn't said no.
-    _Kind.TROUBLE: Q(role=Membership.Role.ADMIN) & (Q(choices__isnull=True) | Q(choices__trouble=True)),
+    _Kind.TROUBLE: _TROUBLE,
+    _Kind.WEBHOOK: _TROUBLE,
 }
+# What is chosen by another name.
+_CHOICE = {_Kind.WEBHOOK: "trouble"}
 
 
 def choices_of(membership: Membership) -> Choices:
@@ -58,7 +62,7 @@ def choose(membership: Membership, values: dict[str, Any]) -> Choices:
 
 def stop(membership: Membership, kind: str) -> None:
     """Tell the person no more of that kind."""
-    choose(membership, {kind: Choices.Replies.OFF if kind == Notice.Kind.REPLIES else False})
+    choose(membership, {_CHOICE.get(_Kind(kind), kind): Choices.Replies.OFF if kind == Notice.Kind.REPLIES else False})
 
 
 @retried

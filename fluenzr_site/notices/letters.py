@@ -88,6 +88,7 @@ def _why(notice: Notice) -> str:
         Notice.Kind.REPLIES: _("You get this because you want to hear of replies in %(workspace)s."),
         Notice.Kind.WEEKLY: _("You get this every Monday because you want the weekly report of %(workspace)s."),
         Notice.Kind.TROUBLE: _("You get this because you administer %(workspace)s and its e-mail accounts."),
+        Notice.Kind.WEBHOOK: _("You get this because you administer %(workspace)s and its webhooks."),
     }
     return texts[Notice.Kind(notice.kind)] % {"workspace": notice.membership.workspace.name}
 

@@ -22,7 +22,7 @@ class Choices(models.Model):
     excerpts = models.BooleanField(_("with the first lines of what they wrote"), default=False)
     weekly = models.BooleanField(_("weekly report"), default=False)
     # For administrators.
-    trouble = models.BooleanField(_("e-mail accounts that stop working"), default=True)
+    trouble = models.BooleanField(_("e-mail accounts and webhooks that stop working"), default=True)
     # Nothing is told of what was before.
     replies_since = models.DateTimeField(null=True, editable=False)
     weekly_since = models.DateTimeField(null=True, editable=False)
@@ -48,7 +48,9 @@ class Notice(Leased):
     class Kind(models.TextChoices):
         REPLIES = "replies", _("Replies")
         WEEKLY = "weekly", _("Weekly report")
-        TROUBLE = "trouble", _("E-mail accounts that stop working")
+        TROUBLE = "trouble", _("E-mail accounts and webhooks that stop working")
+        # Chosen with the accounts.
+        WEBHOOK = "webhook", _("E-mail accounts and webhooks that stop working")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")

@@ -25,13 +25,18 @@ log = logging.getLogger("fluenzr.notices")
 
 State = Notice.State
 #: Writes a notice in the language and zone that are active; None where there is nothing to say.
-Writer = Callable[[Membership, datetime], Letter | None]
+Writer = Callable[[Notice, datetime], Letter | None]
 
 LEASE_SECONDS: Final = 300
 #: After a server that doesn't take it now; then again and again as the last says.
 RETRIES: Final = (timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=6))
 GIVEN_UP_AFTER: Final = timedelta(days=3)
 KEPT: Final = timedelta(days=90)
+
+
+def to_person(write: Callable[[Membership, datetime], Letter | None]) -> Writer:
+    """Of what tells a person all that they haven't been told yet, whichever notice it was noted for."""
+    return lambda notice, now: write(notice.membership, now)
 
 
 def note(membership: Membership, kind: str, period: str, due_at: datetime) -> None:
@@ -80,7 +85,7 @@ def _send(notice: Notice, write: Writer, now: datetime) -> None:
     notice.membership = membership
     profile = getattr(membership.user, "profile", None) or Profile(user=membership.user)
     with translation.override(language_of(profile)), timezone.override(zone_of(profile, membership.workspace)):
-        letter = write(membership, now)
+        letter = write(notice, now)
         message = letters.written(notice, letter) if letter else None
     if letter is None or message is None:
         _settle(notice, State.DROPPED)

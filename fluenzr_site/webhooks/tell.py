@@ -1,70 +1,64 @@
-"""Tells a workspace's administrators by e-mail, once, that a webhook gets no more events."""
+"""Tells a workspace's administrators by e-mail, once, that a webhook gets no more events.
+
+Each has a notice of their own (``fluenzr_site.notices``): a server that doesn't take one person's e-mail now is asked
+again later, and nobody else waits for that.
+"""
 
 import logging
+from datetime import datetime
+from typing import Final
 from urllib.parse import urlsplit
 
-from django.conf import settings
-from django.contrib.auth.models import User
-from django.core.mail import EmailMessage, get_connection
-from django.urls import reverse
-from django.utils import translation
+from django.db import transaction
 from django.utils.translation import gettext as _
 
+from fluenzr_site.core import clock
+from fluenzr_site.core.database import retried
+from fluenzr_site.notices import choosing, letters, sending
+from fluenzr_site.notices.letters import Letter, link
+from fluenzr_site.notices.models import Notice
 from fluenzr_site.webhooks.models import Webhook
-from fluenzr_site.workspaces.models import Membership, Profile, Workspace
-from fluenzr_site.workspaces.profiles import language_of
 
 log = logging.getLogger("fluenzr.webhooks")
 
-_DUMMY = "django.core.mail.backends.dummy.EmailBackend"
+KIND: Final = Notice.Kind.WEBHOOK
 
 
 def tell_due() -> int:
-    """Tell of each webhook that is to be told of; how many there were. No transaction is open meanwhile."""
-    told = 0
-    for webhook in Webhook.objects.filter(to_tell=True).select_related("workspace").order_by("id"):
-        # Noted first: an administrator who is told twice by two workers trusts the next e-mail less.
-        if Webhook.objects.filter(pk=webhook.pk, to_tell=True).update(to_tell=False):
-            _tell(webhook)
-            told += 1
-    return told
+    """Note whom to tell of webhooks that stopped, and send what is due; how many webhooks were noted.
+
+    No transaction is open while the mail server is asked.
+    """
+    stopped = list(Webhook.objects.filter(to_tell=True).values_list("pk", flat=True).order_by("pk"))
+    noted = sum(_note(webhook_id, clock.now()) for webhook_id in stopped)
+    while sending.send_due({KIND: _write}):
+        pass
+    return noted
 
 
-def _tell(webhook: Webhook) -> None:
-    people = _administrators(webhook.workspace)
-    if settings.EMAIL_BACKEND == _DUMMY or not people:
-        log.warning("Webhook %s is %s; nobody is told by e-mail (FLUENZR_EMAIL_URL)", webhook.pk, webhook.status)
-        return
-    try:
-        get_connection().send_messages([_message(webhook, person) for person in people])
-    except OSError as error:
-        log.error("Administrators couldn't be told of webhook %s: %s", webhook.pk, type(error).__name__)
+@retried
+def _note(webhook_id: str, now: datetime) -> bool:
+    """That its administrators are to be told, and that this was noted: neither without the other."""
+    with transaction.atomic():
+        if not Webhook.objects.filter(pk=webhook_id, to_tell=True).update(to_tell=False):
+            return False
+        webhook = Webhook.objects.get(pk=webhook_id)
+        people = list(choosing.wanting(KIND).filter(workspace=webhook.workspace_id)) if letters.can_send() else []
+        if not people:
+            log.warning("Webhook %s is %s; nobody is told by e-mail (FLUENZR_EMAIL_URL)", webhook.pk, webhook.status)
+        for membership in people:
+            sending.note(membership, KIND, f"{webhook.pk} {now.timestamp():.0f}", now)
+    return True
 
 
-def _administrators(workspace: Workspace) -> list[User]:
-    members = Membership.objects.filter(workspace=workspace, role=Membership.Role.ADMIN, is_active=True)
-    people = User.objects.filter(memberships__in=members, is_active=True).exclude(email="")
-    return list(people.select_related("profile").order_by("pk"))
-
-
-def _message(webhook: Webhook, person: User) -> EmailMessage:
-    """One each, in their own language: they needn't learn each other's addresses."""
-    profile = getattr(person, "profile", None) or Profile(user=person)
-    # RFC 3834: nobody's out-of-office answers it.
-    headers = {"Auto-Submitted": "auto-generated"}
-    with translation.override(language_of(profile)):
-        return EmailMessage(_subject(webhook), _text(webhook), to=[person.email], headers=headers)
-
-
-def _subject(webhook: Webhook) -> str:
-    # One line, whatever the name holds.
-    name = " ".join(webhook.workspace.name.split())
-    return _("FluenzR: a webhook of %(workspace)s gets no more events") % {"workspace": name}
-
-
-def _text(webhook: Webhook) -> str:
+def _write(notice: Notice, now: datetime) -> Letter | None:
+    """Nothing of one that works again, or was deleted, by the time it is sent."""
+    workspace = notice.membership.workspace
+    webhook = Webhook.objects.one_of(workspace, notice.period.partition(" ")[0])
+    if webhook is None or webhook.is_active:
+        return None
     # The host alone: the rest of the URL may be a secret.
-    named = {"host": urlsplit(webhook.url).hostname, "id": webhook.pk, "workspace": webhook.workspace.name}
+    named = {"host": urlsplit(webhook.url).hostname, "id": webhook.pk, "workspace": workspace.name}
     if webhook.status == Webhook.Status.DISABLED:
         what = _("The receiver at %(host)s answered that it is gone (410), so the webhook %(id)s was disabled.")
     else:
@@ -73,5 +67,6 @@ def _text(webhook: Webhook) -> str:
         "It gets no more events of %(workspace)s until somebody makes it active again. Its log says what was answered; "
         "what happened meanwhile can be replayed."
     )
-    page = reverse("admin:webhooks_webhook_change", args=[webhook.pk])
-    return f"{what % named}\n\n{then % named}\n\n{settings.FLUENZR_PUBLIC_URL}{page}\n"
+    page = link(workspace, "webhooks_webhook_change", webhook.pk)
+    subject = _("FluenzR: a webhook of %(workspace)s gets no more events") % {"workspace": workspace.name}
+    return Letter(subject, "webhook", {"what": what % named, "then": then % named, "page": page})

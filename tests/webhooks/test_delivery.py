@@ -1,11 +1,13 @@
 """Deliveries to a real receiver: every event at least once, under one id, on the documented schedule."""
 
 import logging
+import smtplib
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.core import mail
+from django.core.mail.backends import locmem
 from django.urls import reverse
 
 from fluenzr_site.webhooks import tell
@@ -126,7 +128,56 @@ def test_administrators_are_told_in_their_own_language(
     assert "gets no more events" in told["ann@team.co"].subject
     assert "ne reçoit plus d’événements" in told["zoe@team.co"].subject
     address = reverse("admin:webhooks_webhook_change", args=[webhook["id"]])
-    assert all(message.body.endswith(f"{settings.FLUENZR_PUBLIC_URL}{address}\n") for message in told.values())
+    for message in told.values():
+        [page] = [line for line in message.body.splitlines() if line.endswith(address)]
+        assert page.startswith(settings.FLUENZR_PUBLIC_URL)
+        assert page in str(message.alternatives[0][0])
+
+
+class Picky(locmem.EmailBackend):
+    """A server that doesn't take one person's e-mail now."""
+
+    def send_messages(self, messages: Any) -> int:
+        if any(message.to == ["zoe@team.co"] for message in messages):
+            raise smtplib.SMTPServerDisconnected("gone")
+        return int(super().send_messages(messages))
+
+
+def test_an_administrator_whose_mailbox_takes_nothing_now_is_told_later_and_the_others_at_once(
+    listener: Listener, receiver: Receiver, admins: list[str], settings: Any
+):
+    usual, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, f"{__name__}.Picky"
+    listener.listen()
+    receiver.answers["/hook"] = 410
+    listener.api.create("ann@b.co")
+    listener.deliver()
+    tell.tell_due()
+    assert [message.to for message in mail.outbox] == [["ann@team.co"]]
+    settings.EMAIL_BACKEND = usual
+    tell.tell_due()
+    assert len(mail.outbox) == 1
+    listener.clock.shift(301)
+    tell.tell_due()
+    assert [message.to for message in mail.outbox] == [["ann@team.co"], ["zoe@team.co"]]
+    listener.clock.shift(86400)
+    tell.tell_due()
+    assert len(mail.outbox) == 2
+
+
+def test_who_could_not_be_told_while_it_was_down_is_not_told_of_one_that_works_again(
+    listener: Listener, receiver: Receiver, admins: list[str], settings: Any
+):
+    usual, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, f"{__name__}.Picky"
+    webhook = listener.listen()
+    receiver.answers["/hook"] = 410
+    listener.api.create("ann@b.co")
+    listener.deliver()
+    tell.tell_due()
+    listener.api.patch(f"webhooks/{webhook['id']}", {"status": "active"})
+    settings.EMAIL_BACKEND = usual
+    listener.clock.shift(301)
+    tell.tell_due()
+    assert [message.to for message in mail.outbox] == [["ann@team.co"]]
 
 
 @pytest.fixture
