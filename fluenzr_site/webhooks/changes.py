@@ -31,6 +31,17 @@ class TooMany(Exception):
     """The message says how many there may be; it is fit to be shown."""
 
 
+class StillOverlapping(Exception):
+    """Another secret, older than the present one, is valid ``until`` then; the message says so."""
+
+    def __init__(self, until: datetime) -> None:
+        self.until = until
+        super().__init__(
+            f"The secret was rotated already, and the one before is valid until {clock.iso(until)}: wait until "
+            "then, or give overlapHours 0, which makes every old one invalid at once"
+        )
+
+
 class Unknown(Exception):
     """The workspace has no such webhook."""
 
@@ -110,12 +121,18 @@ def settle(workspace: Workspace) -> None:
 @retried
 @transaction.atomic
 def rotate_secret(workspace: Workspace, webhook_id: str, *, secret: str = "", overlap: timedelta = OVERLAP) -> str:
-    """Give the webhook another secret, made unless given; the old one stays valid for ``overlap``. Raises Unknown."""
-    webhook = _held(workspace, webhook_id)
+    """Give the webhook another secret, made unless given; the old one stays valid for ``overlap``.
+
+    With no overlap every old one is invalid at once. With one there may be no older secret that is still valid, as
+    receivers may know that one alone. Raises Unknown, StillOverlapping.
+    """
+    webhook, now = _held(workspace, webhook_id), clock.now()
+    if overlap and (until := webhook.overlaps_until(now)):
+        raise StillOverlapping(until)
     secret = secret or signing.new_secret()
     before = secrets.unseal(webhook_id, webhook.secret)
     webhook.previous_secret = secrets.seal(webhook_id, before, "previous_secret")
-    webhook.previous_until = clock.now() + overlap
+    webhook.previous_until = now + overlap
     webhook.secret = secrets.seal(webhook_id, secret)
     webhook.save(update_fields=["secret", "previous_secret", "previous_until"])
     return secret

@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -60,6 +62,10 @@ class Webhook(Leased):
 
     def __str__(self) -> str:
         return self.url
+
+    def overlaps_until(self, now: datetime) -> datetime | None:
+        """Until when the secret before the present one is valid too; None where it isn't."""
+        return self.previous_until if self.previous_until and now < self.previous_until else None
 
     @property
     def is_active(self) -> bool:

@@ -18,6 +18,6 @@ def unseal(webhook_id: str, stored: str, column: str = "secret") -> str:
 def valid_secrets(webhook: Webhook, now: datetime) -> list[str]:
     """Those to sign with, newest first. Raises CannotDecrypt."""
     found = [unseal(webhook.pk, webhook.secret)]
-    if webhook.previous_secret and webhook.previous_until and now < webhook.previous_until:
+    if webhook.previous_secret and webhook.overlaps_until(now):
         found.append(unseal(webhook.pk, webhook.previous_secret, "previous_secret"))
     return found

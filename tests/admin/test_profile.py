@@ -102,8 +102,8 @@ def test_somebody_else_s_notices_aren_t_mine_to_choose(member: Client, mia: User
 
 
 def test_account_trouble_is_for_administrators(member: Client, admin: Client, mia: User, ada: User) -> None:
-    assert "E-mail accounts that stop working" not in member.get(reverse(URL)).text
-    assert "E-mail accounts that stop working" in admin.get(reverse(URL)).text
+    assert "E-mail accounts and webhooks that stop working" not in member.get(reverse(URL)).text
+    assert "E-mail accounts and webhooks that stop working" in admin.get(reverse(URL)).text
     save(admin, ada)
     assert not Choices.objects.get(membership__user=ada).trouble
 

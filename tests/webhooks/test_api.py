@@ -1,5 +1,7 @@
 """The documented calls of webhooks."""
 
+import hashlib
+import hmac
 import logging
 import threading
 from typing import Any
@@ -12,7 +14,7 @@ from fluenzr_site.webhooks import changes, deliver
 from fluenzr_site.webhooks.models import Delivery, Webhook
 from fluenzr_site.workspaces.changes import create_api_key, update_workspace
 from tests.api.world import Api, Party
-from tests.webhooks.receiver import CONTACTS, Listener, Receiver
+from tests.webhooks.receiver import CONTACTS, Call, Listener, Receiver
 
 URL = "https://example.com/hooks/fluenzr"
 
@@ -153,6 +155,42 @@ def test_rotating_tells_a_new_secret_once(api: Api):
     rotated = api.post(f"webhooks/{made['id']}/rotate-secret").data
     assert rotated.pop("secret") not in (made.pop("secret"), "")
     assert rotated == made
+
+
+def test_the_oldest_secret_stays_valid_for_all_of_its_overlap(listener: Listener, receiver: Receiver):
+    webhook = listener.listen()
+    path = f"webhooks/{webhook['id']}/rotate-secret"
+    listener.api.post(path, {"overlapHours": 48})
+    for body in ({}, {"overlapHours": 1}):
+        again = listener.api.post(path, body)
+        assert (again.status, again.error["code"]) == (409, "CONFLICT")
+        assert "2030-01-09T10:00:00Z" in again.message and "overlapHours 0" in again.message
+    listener.clock.shift(47 * 3600)
+    listener.api.create("ann@b.co")
+    listener.deliver()
+    assert is_signed(receiver.calls[-1], webhook["secret"])
+    listener.clock.shift(3600)
+    second = listener.api.post(path, {"secret": "second-one", "overlapHours": 1})
+    assert second.status == 200
+
+
+def test_without_an_overlap_every_old_secret_ends_at_once(listener: Listener, receiver: Receiver):
+    webhook = listener.listen()
+    path = f"webhooks/{webhook['id']}/rotate-secret"
+    listener.api.post(path)
+    new = listener.api.post(path, {"overlapHours": 0}).data["secret"]
+    listener.api.create("ann@b.co")
+    listener.deliver()
+    call = receiver.calls[-1]
+    assert is_signed(call, new)
+    assert call.headers["webhook-signature"].count("v1,") == 1
+
+
+def is_signed(call: Call, secret: str) -> bool:
+    """As the documents have it."""
+    message = call.headers["x-fluenzr-timestamp"].encode() + b"." + call.body
+    digest = hmac.new(secret.encode(), message, hashlib.sha256).hexdigest()
+    return call.headers["x-fluenzr-signature"] == f"sha256={digest}"
 
 
 @pytest.mark.parametrize("hours", [-1, 169, 1.5, "1", True, None])

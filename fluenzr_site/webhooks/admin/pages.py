@@ -9,6 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -112,14 +114,26 @@ class Rotate(WebhookPage):
             return self.back()
         if not form.is_valid():
             return self._asked(form)
-        secret = changes.rotate_secret(
-            self.workspace, webhook.pk, secret=form.cleaned_data["own_secret"], overlap=form.overlap
-        )
+        try:
+            secret = changes.rotate_secret(
+                self.workspace, webhook.pk, secret=form.cleaned_data["own_secret"], overlap=form.overlap
+            )
+        except changes.StillOverlapping as error:
+            form.add_error("hours", _overlapping(error))
+            return self._asked(form)
         page = secret_page(self.model_admin, request, self.load(), secret, title=_("Your new secret"))
         return page
 
     def _asked(self, form: RotateForm) -> HttpResponse:
         return self.show(_("Rotate the secret"), form=form, present=_present(self.load()))
+
+
+def _overlapping(error: changes.StillOverlapping) -> str:
+    text = _(
+        "The secret before the present one is valid until %(time)s: wait until then, or end both now by choosing "
+        "“Not at all”."
+    )
+    return text % {"time": date_format(localtime(error.until), "SHORT_DATETIME_FORMAT")}
 
 
 def _present(webhook: Webhook) -> str:
@@ -131,13 +145,11 @@ def secret_page(
     model_admin: ScopedAdmin | None, request: HttpRequest, webhook: Webhook, secret: str, *, title: str
 ) -> HttpResponse:
     """The only page that tells a secret."""
-    until = webhook.previous_until
-    overlap = until if until and clock.now() < until else None
     told = {
         "webhook": webhook,
         "original": webhook,
         "secret": secret,
-        "overlap": overlap,
+        "overlap": webhook.overlaps_until(clock.now()),
         "is_rotated": bool(webhook.previous_secret),
     }
     page = shown(model_admin, request, "webhooks/secret.html", title, **told)

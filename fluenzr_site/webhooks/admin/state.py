@@ -33,13 +33,12 @@ class State:
 
 def state(workspace: Workspace, webhook: Webhook) -> State:
     now = clock.now()
-    overlap = webhook.previous_until
     return State(
         colour=said.STATUS_COLOURS.get(webhook.status, ""),
         reasons=said.reasons(webhook, is_gone=bool(gone([webhook]))),
         waiting=Delivery.objects.filter(webhook=webhook, state=Delivery.State.PENDING).count(),
         delivered=ago(webhook.delivered_at),
-        overlap=overlap if overlap and now < overlap else None,
+        overlap=webhook.overlaps_until(now),
         without_worker=not heartbeat.is_alive(WORKER, now),
         without_api=not workspace.limits.api,
         recent=list(entries(webhook)[:RECENT]),

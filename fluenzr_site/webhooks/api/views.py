@@ -51,6 +51,8 @@ def answered() -> Iterator[None]:
         raise not_found(NO_SUCH_WEBHOOK) from error
     except InvalidUrl as error:
         raise invalid({"url": [str(error)]}) from error
+    except changes.StillOverlapping as error:
+        raise ApiError(409, str(error)) from error
     except changes.TooMany as error:
         raise ApiError(403, str(error)) from error
 
@@ -174,7 +176,7 @@ class RotateSecret(_TellsSecret):
         "Rotate a webhook's secret",
         body=serializers.SecretRotation,
         answer=serializers.WebhookWithSecret,
-        errors=(400, 404),
+        errors=(400, 404, 409),
     )
     def post(self, request: Request, webhook_id: str) -> Response:
         webhook = self.webhook(webhook_id)

@@ -132,6 +132,17 @@ def test_sent_twice_it_is_rotated_once(admin: Client, hook: dict[str, Any]) -> N
     assert "it was not rotated again" in text(admin.get(of(hook)))
 
 
+def test_while_an_older_secret_is_valid_it_says_until_when(
+    admin: Client, listener: Listener, hook: dict[str, Any]
+) -> None:
+    rotate(admin, hook)
+    kept = Webhook.objects.get().secret
+    page = rotate(admin, hook)
+    assert errors(page) == {"hours"} and "valid until 01/08/2030 10 a.m." in text(page)
+    assert Webhook.objects.get().secret == kept
+    assert "invalid from now on" in rotate(admin, hook, hours="0").text
+
+
 @pytest.mark.parametrize(
     ("values", "field"), [({"hours": "5000"}, "hours"), ({"hours": ""}, "hours"), ({"own_secret": "x y"}, "own_secret")]
 )
