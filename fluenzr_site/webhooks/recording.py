@@ -7,7 +7,7 @@ something is delivered after all, since a person has asked for that.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
@@ -21,7 +21,6 @@ from fluenzr_site.webhooks.models import Attempt, Delivery, Webhook
 from fluenzr_site.webhooks.schedule import Verdict
 
 FAILURES: Final = 20
-_MAY_ASK_FOR_REST: Final = (429, 503)
 State, Status = Delivery.State, Webhook.Status
 _LOG: Final = ("webhook_id", "delivery_id", "number", "status", "status_code", "milliseconds", "error", "answer", "at")
 
@@ -100,13 +99,21 @@ class _Batch:
         verdict = schedule.after(delivery.attempts, answer, delivery.first_at, clock.now())
         if result.is_test and verdict.outcome == "retry":
             verdict = Verdict("failed")
-        self._note(webhook, delivery, answer, verdict)
+        self._rest(webhook, answer)
+        self._note(webhook, delivery, verdict)
         states = {"delivered": State.DELIVERED, "retry": State.PENDING}
         delivery.state = states.get(verdict.outcome, State.FAILED)
         delivery.due_at, delivery.is_forced = verdict.retry_at, False
         return delivery.attempts
 
-    def _note(self, webhook: Webhook, delivery: Delivery, answer: Answer, verdict: Verdict) -> None:
+    def _rest(self, webhook: Webhook, answer: Answer) -> None:
+        """Whatever becomes of the delivery. Of several that were answered at once, the longest rest holds."""
+        until = schedule.rest(answer, clock.now())
+        if until and (webhook.rests_until is None or webhook.rests_until < until):
+            webhook.rests_until = until
+            self.changed.add(webhook.pk)
+
+    def _note(self, webhook: Webhook, delivery: Delivery, verdict: Verdict) -> None:
         if verdict.outcome == "delivered":
             webhook.failures, webhook.delivered_at = 0, clock.now()
             self.risen += [webhook] if webhook.status == Status.FAILED and webhook not in self.risen else []
@@ -116,8 +123,6 @@ class _Batch:
             webhook.failures += 1
             if webhook.is_active and _looks_dead(webhook, delivery):
                 self._fall(webhook, Status.FAILED)
-        elif verdict.retry_at and answer.retry_after is not None and answer.status in _MAY_ASK_FOR_REST:
-            webhook.rests_until = _rest(answer, verdict.retry_at)
         else:
             return
         self.changed.add(webhook.pk)
@@ -146,14 +151,6 @@ def _looks_dead(webhook: Webhook, delivery: Delivery) -> bool:
         delivery.first_at is not None and webhook.delivered_at < delivery.first_at
     )
     return silent and delivery.attempts >= schedule.ATTEMPTS
-
-
-def _rest(answer: Answer, retry_at: datetime) -> datetime:
-    """Until when nothing at all is sent: as long as was asked for, which may be before the delivery's own next time."""
-    asked = answer.retry_after
-    if isinstance(asked, datetime):
-        return min(asked, retry_at)
-    return min(clock.now() + timedelta(seconds=min(asked or 0, schedule.LONGEST_WAIT.total_seconds())), retry_at)
 
 
 def _log_row(result: Result, number: int) -> tuple[Any, ...]:

@@ -49,9 +49,13 @@ def _scheduled(attempt: int, first_at: datetime, now: datetime) -> datetime:
 
 
 def _asked_for(answer: Answer, now: datetime) -> datetime:
-    """At most a day from now, and ``now`` if nothing was asked for."""
+    return rest(answer, now) or now
+
+
+def rest(answer: Answer, now: datetime) -> datetime | None:
+    """Until when the receiver wants to be left alone (Retry-After), at most a day from now; None where it doesn't."""
     if answer.retry_after is None or answer.status not in _MAY_ASK_FOR_TIME:
-        return now
+        return None
     if isinstance(answer.retry_after, datetime):
         return min(answer.retry_after, now + LONGEST_WAIT)
     return now + timedelta(seconds=min(answer.retry_after, LONGEST_WAIT.total_seconds()))
