@@ -74,7 +74,8 @@ def create(workspace: Workspace, *, url: str, events: Sequence[str], secret: str
 def update(workspace: Workspace, webhook_id: str, values: dict[str, Any]) -> Webhook:
     """Set url, events, status (active or disabled), as far as given. Raises InvalidUrl, Unknown.
 
-    One that becomes active gets what happens from then on, and goes on with what was on its way before.
+    One that becomes active gets what happens from then on, and goes on with what was on its way before. Another
+    receiver begins anew: what the former one failed and asked for isn't its own, and what waits goes to it at once.
     """
     if "url" in values:
         check_url(values["url"])
@@ -83,6 +84,10 @@ def update(workspace: Workspace, webhook_id: str, values: dict[str, Any]) -> Web
     if values.get("status") == Status.ACTIVE and not webhook.is_active:
         values = values | {"number": outbox.listen(workspace), "failures": 0, "rests_until": None, "to_tell": False}
         values["due_at"] = clock.now()
+    if values.get("url", webhook.url) != webhook.url:
+        values = values | {"failures": 0, "rests_until": None, "due_at": clock.now()}
+        waiting = Delivery.objects.filter(webhook=webhook, state=Delivery.State.PENDING, due_at__gt=clock.now())
+        waiting.exclude(event__type=TEST).update(due_at=clock.now())
     for name, value in values.items():
         setattr(webhook, name, value)
     webhook.save(update_fields=list(values))

@@ -111,7 +111,7 @@ async def _post(sender: Sender, webhook: Webhook, due: Due) -> Result:
         where = "".join(traceback.format_tb(error.__traceback__))
         log.error("Delivery %s can't be sent: %s\n%s", due.id, type(error).__name__, where)
         answer = Answer(None, say("could not be sent"))
-    return Result(webhook.pk, due.id, now, answer, is_test=due.type == changes.TEST)
+    return Result(webhook.pk, due.id, now, answer, webhook.url, is_test=due.type == changes.TEST)
 
 
 class _Line:

@@ -27,12 +27,13 @@ _LOG: Final = ("webhook_id", "delivery_id", "number", "status", "status_code", "
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One attempt, begun ``at``, and its answer. ``is_test``: it is never made again by itself."""
+    """One attempt, begun ``at``, and the answer from ``url``. ``is_test``: it is never made again by itself."""
 
     webhook_id: str
     delivery_id: str
     at: datetime
     answer: Answer
+    url: str
     is_test: bool = False
 
 
@@ -99,8 +100,10 @@ class _Batch:
         verdict = schedule.after(delivery.attempts, answer, delivery.first_at, clock.now())
         if result.is_test and verdict.outcome == "retry":
             verdict = Verdict("failed")
-        self._rest(webhook, answer)
-        self._note(webhook, delivery, verdict)
+        # What a former receiver answers says nothing about the present one.
+        if result.url == webhook.url:
+            self._rest(webhook, answer)
+            self._note(webhook, delivery, verdict)
         states = {"delivered": State.DELIVERED, "retry": State.PENDING}
         delivery.state = states.get(verdict.outcome, State.FAILED)
         delivery.due_at, delivery.is_forced = verdict.retry_at, False

@@ -125,7 +125,7 @@ def test_a_stale_worker_records_nothing(listener: Listener, receiver: Receiver):
     [due] = claiming.due_of(held, present.now(), most=10)
     listener.clock.shift(timedelta(seconds=31))
     assert listener.deliver() == 1
-    late = recording.Result(held.pk, due.id, present.now(), Answer(500, "answered 500"))
+    late = recording.Result(held.pk, due.id, present.now(), Answer(500, "answered 500"), held.url)
     assert recording.record([late], lease="stale") == {}
     assert claiming.keep("stale", [held.pk], present.now()) == {}
     assert [entry["status"] for entry in listener.logs(webhook)] == ["delivered"]

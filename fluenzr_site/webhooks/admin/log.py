@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from fluenzr_site.adminsite.choices import asked_choice, choices, without_empty
+from fluenzr_site.core import clock
 from fluenzr_site.events.types import ALL
 from fluenzr_site.webhooks import bodies, changes, claiming
 from fluenzr_site.webhooks.admin import said
@@ -97,7 +98,10 @@ class Retry(EntryPage):
 
     def post(self, request: HttpRequest, log_id: str) -> HttpResponse:
         asked = changes.retry(self.entry(log_id))
-        messages.success(request, _("It is sent once more in a moment."))
+        if self.webhook.rests_until and clock.now() < self.webhook.rests_until:
+            messages.success(request, _("It is sent once more when the rest that its receiver asked for is over."))
+        else:
+            messages.success(request, _("It is sent once more in a moment."))
         return self._to(asked)
 
     def _to(self, attempt: Attempt) -> HttpResponse:
