@@ -98,7 +98,9 @@ class _Batch:
         delivery.attempts += 1
         delivery.first_at = delivery.first_at or result.at
         verdict = schedule.after(delivery.attempts, answer, delivery.first_at, clock.now())
-        if result.is_test and verdict.outcome == "retry":
+        asked_of_inactive = delivery.is_forced and not webhook.is_active
+        if verdict.outcome == "retry" and (result.is_test or asked_of_inactive):
+            # Else it would come hours later of itself, from a webhook that is switched off, or switched on meanwhile.
             verdict = Verdict("failed")
         # What a former receiver answers says nothing about the present one.
         if result.url == webhook.url:
