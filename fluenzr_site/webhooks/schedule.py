@@ -13,8 +13,8 @@ OFFSETS: Final = tuple(timedelta(minutes=minutes) for minutes in (0, 1, 5, 30, 1
 ATTEMPTS: Final = len(OFFSETS)
 LONGEST_WAIT: Final = timedelta(hours=24)
 
-# The two of the 4xx that say "not now" rather than "not this".
-_PASSING: Final = {408, 429}
+# The 4xx that says "not now" rather than "not this".
+_PASSING: Final = {429}
 _MAY_ASK_FOR_TIME: Final = {429, 503}
 _GONE: Final = 410
 

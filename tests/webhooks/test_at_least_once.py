@@ -46,7 +46,7 @@ def zoo(over: threading.Event, monkeypatch: pytest.MonkeyPatch) -> dict[str, Ans
     return statuses | {"/silent": silent, "/reset": RESET, "/hanging-up": hanging_up}
 
 
-AT_ONCE = {"/200", "/204", "/400", "/404"}
+AT_ONCE = {"/200", "/204", "/400", "/404", "/408"}
 
 
 def test_each_kind_is_tried_when_it_should_be(listener: Listener, receiver: Receiver, zoo: dict[str, Answering]):
