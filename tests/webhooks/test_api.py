@@ -81,6 +81,19 @@ def test_an_unknown_event_is_answered_with_those_that_there_are(api: Api):
     assert all(type_ in message for type_ in ALL)
 
 
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"events": []}, f"Must have at least one of: {', '.join(ALL)}"),
+        ({"secret": "short"}, "Must have at least 8 characters"),
+        ({"secret": "with a space"}, "Must be printable ASCII characters without spaces"),
+    ],
+)
+def test_a_refusal_says_what_is_wanted(api: Api, values: dict[str, Any], message: str):
+    answer = api.post("webhooks", {"url": URL, "events": ["contact.created"], **values})
+    assert (answer.status, answer.details) == (400, {next(iter(values)): [message]})
+
+
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
 def test_only_what_is_given_changes(api: Api, method: str):
     made = make(api)

@@ -13,7 +13,8 @@ from fluenzr_site.webhooks.urls_allowed import LONGEST
 
 MOST_OVERLAP: Final = 7 * 24
 SHORTEST_SECRET: Final = 8
-_SECRET: Final = {"type": "string", "minLength": SHORTEST_SECRET, "maxLength": 255, "pattern": "^[!-~]+$"}
+LONGEST_SECRET: Final = 255
+_SECRET: Final = {"type": "string", "minLength": SHORTEST_SECRET, "maxLength": LONGEST_SECRET, "pattern": "^[!-~]+$"}
 
 
 @extend_schema_field({"type": "string", "format": "webhook-url", "maxLength": LONGEST})
@@ -26,8 +27,14 @@ class Secret(serializers.RegexField):
     """Printable ASCII without spaces."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(r"\A[!-~]+\Z", min_length=SHORTEST_SECRET, max_length=255, trim_whitespace=False, **kwargs)
-        self.error_messages["invalid"] = "Must be printable ASCII characters without spaces"
+        # Given at once: what checks lengths and the pattern takes its message when it is made.
+        messages = {
+            "invalid": "Must be printable ASCII characters without spaces",
+            "min_length": f"Must have at least {SHORTEST_SECRET} characters",
+            "max_length": f"Must have at most {LONGEST_SECRET} characters",
+        }
+        lengths = {"min_length": SHORTEST_SECRET, "max_length": LONGEST_SECRET}
+        super().__init__(r"\A[!-~]+\Z", trim_whitespace=False, error_messages=messages, **lengths, **kwargs)
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
@@ -47,14 +54,15 @@ class EventTypes(serializers.ListField):
     """At least one, each once, in the order of the documents."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(child=EventType(), min_length=1, max_length=100, **kwargs)
-        self.error_messages |= {
+        # Given at once: what checks lengths takes its message when it is made.
+        messages = {
             "not_a_list": "Must be a list of events",
             "min_length": f"Must have at least one of: {', '.join(ALL)}",
             "max_length": "Must have at most 100 events",
             "required": "Events is required",
             "null": "Must not be null",
         }
+        super().__init__(child=EventType(), min_length=1, max_length=100, error_messages=messages, **kwargs)
 
     def to_internal_value(self, data: Any) -> list[str]:
         chosen = set(super().to_internal_value(data))
