@@ -2,7 +2,7 @@
 
 A webhook is marked failed when a delivery has used up its attempts and nothing at all was delivered since the first
 of them, or when the last FAILURES deliveries failed for good, whatever was answered. It becomes active again when
-something is delivered after all, since a person has asked for that.
+something but a test is delivered after all, since a person has asked for that.
 """
 
 from collections.abc import Sequence
@@ -105,7 +105,7 @@ class _Batch:
         # What a former receiver answers says nothing about the present one.
         if result.url == webhook.url:
             self._rest(webhook, answer)
-            self._note(webhook, delivery, verdict)
+            self._note(webhook, delivery, verdict, is_test=result.is_test)
         states = {"delivered": State.DELIVERED, "retry": State.PENDING}
         delivery.state = states.get(verdict.outcome, State.FAILED)
         delivery.due_at, delivery.is_forced = verdict.retry_at, False
@@ -118,10 +118,12 @@ class _Batch:
             webhook.rests_until = until
             self.changed.add(webhook.pk)
 
-    def _note(self, webhook: Webhook, delivery: Delivery, verdict: Verdict) -> None:
+    def _note(self, webhook: Webhook, delivery: Delivery, verdict: Verdict, *, is_test: bool) -> None:
         if verdict.outcome == "delivered":
             webhook.failures, webhook.delivered_at = 0, clock.now()
-            self.risen += [webhook] if webhook.status == Status.FAILED and webhook not in self.risen else []
+            # A test tells how the receiver does; whoever sent it decides what follows.
+            rises = webhook.status == Status.FAILED and not is_test
+            self.risen += [webhook] if rises and webhook not in self.risen else []
         elif verdict.outcome == "disabled" and webhook.status != Status.DISABLED:
             self._fall(webhook, Status.DISABLED)
         elif verdict.outcome == "failed" and not delivery.is_forced:
