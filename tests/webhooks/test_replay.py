@@ -71,3 +71,13 @@ def test_a_type_that_it_asks_for_after_the_replay(listener: Listener, receiver: 
     listener.api.create("bob@b.co")
     assert (listener.deliver(), len({call.id for call in receiver.calls})) == (2, 2)
     assert Delivery.objects.filter(state="delivered").count() == 2
+
+
+def test_what_waited_to_be_fanned_out_when_it_was_switched_off(listener: Listener, receiver: Receiver):
+    """It isn't told of it any more, and a replay brings it."""
+    webhook = listener.listen()
+    listener.api.create("ann@b.co")
+    patched(listener, webhook, status="disabled")
+    patched(listener, webhook, status="active")
+    assert listener.deliver() == 0
+    assert (replayed(listener, webhook), listener.deliver()) == (1, 1)
