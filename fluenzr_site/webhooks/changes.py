@@ -17,6 +17,7 @@ from fluenzr_site.webhooks import fanout, secrets, signing
 from fluenzr_site.webhooks.models import Attempt, Delivery, Webhook
 from fluenzr_site.webhooks.urls_allowed import check_url
 from fluenzr_site.workspaces.models import Workspace
+from fluenzr_site.workspaces.plans import LimitReached
 
 TEST: Final = "webhook.test"
 OVERLAP: Final = timedelta(hours=24)
@@ -29,6 +30,13 @@ Status = Webhook.Status
 
 class TooMany(Exception):
     """The message says how many there may be; it is fit to be shown."""
+
+
+class NeedsPlan(LimitReached):
+    """The workspace's plan has no API, which webhooks are part of."""
+
+    def __init__(self) -> None:
+        super().__init__("API access requires Pro plan")
 
 
 class StillOverlapping(Exception):
@@ -50,8 +58,9 @@ class Unknown(Exception):
 def create(workspace: Workspace, *, url: str, events: Sequence[str], secret: str = "") -> tuple[Webhook, str]:
     """A webhook that gets what happens from now on, and its secret, which is made unless given.
 
-    Raises InvalidUrl, TooMany.
+    Raises InvalidUrl, TooMany, NeedsPlan.
     """
+    _require_plan(workspace)
     check_url(url)
     number = outbox.listen(workspace)
     if Webhook.objects.of(workspace).count() >= MOST:
@@ -163,7 +172,11 @@ def reseal(webhook: Webhook) -> bool:
 @retried
 @transaction.atomic
 def retry(attempt: Attempt) -> Attempt:
-    """Have the delivery of this log entry sent again at once, whatever became of it; the new entry, still pending."""
+    """Have the delivery of this log entry sent again at once, whatever became of it; the new entry, still pending.
+
+    Raises NeedsPlan.
+    """
+    _require_plan(attempt.webhook.workspace)
     now, webhook_id = clock.now(), attempt.webhook_id
     held = Delivery.objects.select_for_update(of=("self",), no_key=True).select_related("event")
     delivery = held.get(pk=attempt.delivery_id)
@@ -191,7 +204,11 @@ def _asked_for(delivery: Delivery, now: datetime) -> Attempt:
 @retried
 @transaction.atomic
 def begin_test(webhook: Webhook, *, by: Actor) -> Attempt:
-    """Record a test event and that it is about to be sent; the log's entry. ``deliver.send_test`` sends it."""
+    """Record a test event and that it is about to be sent; the log's entry. ``deliver.send_test`` sends it.
+
+    Raises NeedsPlan.
+    """
+    _require_plan(webhook.workspace)
     now = clock.now()
     due = now + timedelta(seconds=_TEST_SECONDS)
     event = Event.objects.create(
@@ -211,11 +228,12 @@ def begin_test(webhook: Webhook, *, by: Actor) -> Attempt:
 @retried
 @transaction.atomic
 def replay(webhook: Webhook, *, start: datetime, end: datetime, types: Sequence[str]) -> int:
-    """Send the events of these types from ``start`` up to ``end`` once more; how many. Raises TooMany.
+    """Send the events of these types from ``start`` up to ``end`` once more; how many. Raises TooMany, NeedsPlan.
 
     They keep their ids. Those that are on their way to this webhook anyway are passed over.
     """
     now, workspace = clock.now(), webhook.workspace
+    _require_plan(workspace)
     outbox.hold(workspace)
     held = _held(workspace, webhook.pk)
     mine = Delivery.objects.filter(webhook=held, event_id=OuterRef("pk"))
@@ -233,6 +251,11 @@ def replay(webhook: Webhook, *, start: datetime, end: datetime, types: Sequence[
     fanout.queue([(held.pk, event_id) for event_id in event_ids], now)
     fanout.wake({held.pk}, now)
     return len(event_ids)
+
+
+def _require_plan(workspace: Workspace) -> None:
+    if not workspace.limits.api:
+        raise NeedsPlan
 
 
 def _held(workspace: Workspace, webhook_id: str) -> Webhook:

@@ -14,6 +14,8 @@ from django.db.models import Min, Q, QuerySet
 
 from fluenzr_site.core.database import retried
 from fluenzr_site.webhooks.models import Delivery, Webhook
+from fluenzr_site.workspaces import plans
+from fluenzr_site.workspaces.models import Workspace
 
 LEASE_SECONDS: Final = 30
 _DUE: Final = ("id", "event_id", "event__type", "event__subject_id", "event__created_at", "event__body")
@@ -32,10 +34,14 @@ class Due:
 
 
 def ready(now: datetime) -> "QuerySet[Webhook]":
-    """Webhooks that may have something due, that nobody holds, and whose receiver doesn't rest."""
+    """Webhooks that may have something due, that nobody holds, and whose receiver doesn't rest.
+
+    Where the plan has no API they stay due, and go on when it has one again.
+    """
     free = Q(leased_until__isnull=True) | Q(leased_until__lt=now)
     rested = Q(rests_until__isnull=True) | Q(rests_until__lte=now)
-    return Webhook.objects.filter(free, rested, due_at__lte=now)
+    barred = Workspace.objects.filter(plans.without_api())
+    return Webhook.objects.filter(free, rested, due_at__lte=now).exclude(workspace__in=barred)
 
 
 def claim(lease: str, now: datetime, *, most: int) -> list[Webhook]:
@@ -65,7 +71,7 @@ def _until(now: datetime) -> datetime:
 
 def due_of(webhook: Webhook, now: datetime, *, most: int, without: Collection[str] = ()) -> list[Due]:
     """The next that the webhook has due, in the events' order; ``without``: those that are under way."""
-    if webhook.rests_until and now < webhook.rests_until:
+    if (webhook.rests_until and now < webhook.rests_until) or not webhook.workspace.limits.api:
         return []
     rows = _to_send(webhook).filter(due_at__lte=now).exclude(pk__in=without)
     # First which, then what they hold: else PostgreSQL may join all of a long backlog with its events, each time.

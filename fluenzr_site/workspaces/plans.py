@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 
 from fluenzr_site.core.saying import Counted, say
 
@@ -38,6 +39,14 @@ def plan(name: str) -> Plan:
 
 def choices() -> list[tuple[str, str]]:
     return [(name, values["title"]) for name, values in settings.FLUENZR_PLANS.items()]
+
+
+def without_api() -> Q:
+    """Of workspaces: those whose plan has no API."""
+    names = list(settings.FLUENZR_PLANS)
+    denied = Q(plan__in=[name for name in names if not plan(name).api])
+    # One of an unknown name is the default plan.
+    return denied if plan(default_plan()).api else denied | ~Q(plan__in=names)
 
 
 def default_plan() -> str:

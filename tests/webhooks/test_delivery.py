@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from fluenzr_site.webhooks import tell
 from fluenzr_site.webhooks.models import Delivery, Webhook
-from fluenzr_site.workspaces.changes import add_member
+from fluenzr_site.workspaces.changes import add_member, update_workspace
 from fluenzr_site.workspaces.profiles import update_profile
 from tests.webhooks.receiver import CONTACTS, Call, Listener, Receiver, Say
 
@@ -296,6 +296,21 @@ def test_a_page_and_more_in_one_go(listener: Listener, receiver: Receiver, no_ra
     assert listener.deliver() == 700
     for path in ("/hook", "/other"):
         assert len({call.id for call in receiver.at(path)}) == len(receiver.at(path)) == 350
+
+
+def test_without_the_plan_what_is_on_its_way_waits_and_goes_on_with_it(listener: Listener, receiver: Receiver):
+    webhook = listener.listen()
+    receiver.answers["/hook"] = 500
+    listener.api.create("ann@b.co")
+    assert listener.deliver() == 1
+    [entry] = listener.logs(webhook)
+    listener.api.post(f"webhooks/{webhook['id']}/logs/{entry['id']}/retry")
+    update_workspace(listener.workspace, {"plan": "free"})
+    assert [listener.deliver(), listener.wait(hours=3)] == [0, 0]
+    receiver.answers.clear()
+    update_workspace(listener.workspace, {"plan": "pro"})
+    assert listener.deliver() == 1
+    assert [entry["status"] for entry in listener.logs(webhook)] == ["failed", "delivered"]
 
 
 def test_types_that_were_not_asked_for_are_not_sent(listener: Listener, receiver: Receiver):

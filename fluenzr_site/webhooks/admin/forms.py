@@ -16,7 +16,7 @@ from fluenzr_site.adminsite.forms import Refused, ScopedForm
 from fluenzr_site.core.said import in_words
 from fluenzr_site.events.types import ALL
 from fluenzr_site.webhooks import changes
-from fluenzr_site.webhooks.admin.said import grouped_events
+from fluenzr_site.webhooks.admin.said import grouped_events, needs_plan
 from fluenzr_site.webhooks.api.serializers import SHORTEST_SECRET
 from fluenzr_site.webhooks.models import Webhook
 from fluenzr_site.webhooks.urls_allowed import InvalidUrl, check_url
@@ -111,6 +111,8 @@ class WebhookForm(ScopedForm[Webhook]):
             made, secret = changes.create(self.workspace, secret=self.cleaned_data["own_secret"], **values)
         except changes.TooMany as error:
             raise Refused(None, _("A workspace has at most %(count)d webhooks.") % {"count": changes.MOST}) from error
+        except changes.NeedsPlan as error:
+            raise Refused(None, needs_plan()) from error
         except changes.Unknown as error:
             raise Refused(None, _("This webhook was deleted meanwhile.")) from error
         made.shown_secret = secret  # type: ignore[attr-defined]

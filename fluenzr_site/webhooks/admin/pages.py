@@ -18,6 +18,7 @@ from fluenzr_site.adminsite.pages import Page, shown
 from fluenzr_site.adminsite.scoped import ScopedAdmin, actor
 from fluenzr_site.core import clock
 from fluenzr_site.webhooks import changes, deliver
+from fluenzr_site.webhooks.admin import said
 from fluenzr_site.webhooks.admin.forms import ReplayForm, RotateForm
 from fluenzr_site.webhooks.models import Attempt, Webhook
 
@@ -35,6 +36,9 @@ class WebhookPage(Page):
             return super().dispatch(request, *args, **kwargs)
         except changes.Unknown as error:
             raise Http404 from error
+        except changes.NeedsPlan:
+            messages.error(request, said.needs_plan())
+            return self.back()
 
     def get(self, request: HttpRequest, **_kwargs: str) -> HttpResponse:
         self.load()

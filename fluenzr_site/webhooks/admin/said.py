@@ -73,6 +73,10 @@ def reasons(webhook: Webhook, *, is_gone: bool) -> list[str]:
     return [*_rest(webhook), *_failures(webhook)]
 
 
+def needs_plan() -> str:
+    return _("The plan of this workspace has no API, which webhooks are part of: nothing is sent to them.")
+
+
 def _rest(webhook: Webhook) -> list[str]:
     if webhook.rests_until is None or webhook.rests_until <= clock.now():
         return []

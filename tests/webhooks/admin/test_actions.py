@@ -13,6 +13,7 @@ from fluenzr_site.core import clock as now
 from fluenzr_site.core import heartbeat
 from fluenzr_site.webhooks import changes, deliver, signing
 from fluenzr_site.webhooks.models import Attempt, Webhook
+from fluenzr_site.workspaces.changes import update_workspace
 from tests.support.scripted import serving
 from tests.webhooks.admin.support import errors, everywhere, newest, of, text
 from tests.webhooks.receiver import Call, Listener, Receiver
@@ -130,6 +131,21 @@ def test_sent_twice_it_is_rotated_once(admin: Client, hook: dict[str, Any]) -> N
     assert again.headers["Location"] == of(hook)
     assert Webhook.objects.get().secret == kept
     assert "it was not rotated again" in text(admin.get(of(hook)))
+
+
+@pytest.mark.parametrize("page", ["test", "replay"])
+def test_without_the_plan_nothing_is_sent_and_it_says_why(
+    admin: Client, listener: Listener, hook: dict[str, Any], page: str
+) -> None:
+    listener.api.create("ann@b.co")
+    listener.deliver()
+    receiver, was = listener.receiver, len(listener.receiver.calls)
+    update_workspace(listener.workspace, {"plan": "free"})
+    form = {"start": "2030-01-07T00:00", "end": "", "events": ["contact.created"]}
+    assert admin.post(of(hook, page), form).headers["Location"] == of(hook)
+    assert "has no API, which webhooks are part of: nothing is sent to them" in text(admin.get(of(hook)))
+    update_workspace(listener.workspace, {"plan": "pro"})
+    assert (listener.wait(hours=1), len(receiver.calls)) == (0, was)
 
 
 def test_while_an_older_secret_is_valid_it_says_until_when(
