@@ -95,5 +95,5 @@ def _literal(name: str) -> IPv4Address | IPv6Address | None:
     except OSError:
         return None
     if outbound.may_be_dialled(spelled):
-        raise InvalidUrl(_SPELLED(address=spelled))
+        raise InvalidUrl(_SPELLED(address=str(spelled)))
     return spelled

@@ -1,5 +1,7 @@
 """What is wrong with a webhook's form is said in French to who reads French, and in English to programs."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -25,6 +27,18 @@ def test_a_url(french: Client, owner: Party) -> None:
     body = {"url": "ftp://example.com/", "events": ["contact.created"]}
     answer = owner.api.post("webhooks", body, accept_language="fr")
     assert answer.message == "The URL must begin with https://."
+
+
+def test_the_log_keeps_english_whoever_has_the_test_sent(french: Client, owner: Party, settings: Any) -> None:
+    """What was allowed when the address was entered, and is no more."""
+    settings.FLUENZR_PRIVATE_NETWORKS = ["10.0.0.0/8"]
+    made = owner.api.post("webhooks", {"url": "https://10.1.2.3/", "events": ["contact.created"]}).data
+    settings.FLUENZR_PRIVATE_NETWORKS = []
+    page = french.post(reverse("admin:webhooks_webhook_test", args=[made["id"]]))
+    told = "10.1.2.3 is a private address. FLUENZR_PRIVATE_NETWORKS can name networks that may be reached."
+    [entry] = owner.api.get(f"webhooks/{made['id']}/logs").data
+    assert entry["error"] == told
+    assert f"«{told}»" in page.text
 
 
 def test_one_webhook_too_many(french: Client, owner: Party, monkeypatch: pytest.MonkeyPatch) -> None:
