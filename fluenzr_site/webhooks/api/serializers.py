@@ -28,12 +28,12 @@ class Secret(serializers.RegexField):
 
     def __init__(self, **kwargs: Any) -> None:
         # Given at once: what checks lengths and the pattern takes its message when it is made.
-        messages = {
+        messages: dict[str, Any] = {
             "invalid": "Must be printable ASCII characters without spaces",
             "min_length": f"Must have at least {SHORTEST_SECRET} characters",
             "max_length": f"Must have at most {LONGEST_SECRET} characters",
         }
-        lengths = {"min_length": SHORTEST_SECRET, "max_length": LONGEST_SECRET}
+        lengths: dict[str, Any] = {"min_length": SHORTEST_SECRET, "max_length": LONGEST_SECRET}
         super().__init__(r"\A[!-~]+\Z", trim_whitespace=False, error_messages=messages, **lengths, **kwargs)
 
     def to_internal_value(self, data: Any) -> str:
@@ -55,7 +55,7 @@ class EventTypes(serializers.ListField):
 
     def __init__(self, **kwargs: Any) -> None:
         # Given at once: what checks lengths takes its message when it is made.
-        messages = {
+        messages: dict[str, Any] = {
             "not_a_list": "Must be a list of events",
             "min_length": f"Must have at least one of: {', '.join(ALL)}",
             "max_length": "Must have at most 100 events",
