@@ -10,12 +10,14 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns.admin.campaign_page import ACTIONS, address
 from campaigns.models import Campaign, Enrolment
 from campaigns.sending import gates
+from campaigns.sending.claiming import UNCERTAIN
 from campaigns.sending.pacing import Gate, earliest
+from fluenzr_site.adminsite.numbers import number
 from fluenzr_site.core.said import in_words
 
 Text = str | Promise
@@ -111,7 +113,7 @@ _WORDS: Final = {
     ),
 }
 #: Of these, being open has a number to tell.
-_COUNTING: Final = ("campaign_hourly", "account_daily", "plan_daily")
+_COUNTING: Final = ("uncertain", "campaign_hourly", "account_daily", "plan_daily")
 
 
 def asked(campaign: Campaign, enrolment: Enrolment | None, now: datetime) -> list[Gate]:
@@ -130,8 +132,37 @@ def rows(campaign: Campaign, found: list[Gate], now: datetime) -> list[GateRow]:
 
 def deciding(campaign: Campaign, found: list[Gate], now: datetime) -> GateRow | None:
     """The one that decides when the next e-mail goes; None where nothing holds it back."""
-    gate = earliest(found)
+    gate = earliest(_without_the_lesser(found))
     return None if gate.is_open else _row(campaign, gate, now)
+
+
+def _without_the_lesser(found: list[Gate]) -> list[Gate]:
+    """Where all who are left wait for a word on their e-mails, that says more than that nobody waits for one."""
+    if all(gate.is_open for gate in found if gate.name == "uncertain"):
+        return found
+    return [gate for gate in found if gate.name != "contacts"]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What holds up some contacts, and not the campaign."""
+
+    said: str
+    todo: Text
+    link: str
+
+
+def uncertain_note(campaign: Campaign, decides: GateRow | None) -> Note | None:
+    """Of the contacts whose e-mails are uncertain; None without any, and where they are what ``decides`` already."""
+    count = 0 if decides and decides.name == "uncertain" else gates.uncertain(campaign)
+    if not count:
+        return None
+    text = ngettext(
+        "%(count)s contact waits for you: whether its e-mail was sent isn't known.",
+        "%(count)s contacts wait for you: whether their e-mails were sent isn't known.",
+        count,
+    )
+    return Note(text % {"count": number(count)}, *_settling())
 
 
 def _row(campaign: Campaign, gate: Gate, now: datetime) -> GateRow:
@@ -152,6 +183,10 @@ def _row(campaign: Campaign, gate: Gate, now: datetime) -> GateRow:
     return GateRow(gate.name, words.title, gate.is_open, said, opens, in_time, todo, link, for_admins)
 
 
+def _settling() -> tuple[Text, str]:
+    return _("Say what became of them"), reverse("admin:campaigns_message_changelist")
+
+
 def _todo(campaign: Campaign, gate: Gate) -> tuple[Text, str]:
     """What a person can do about a closed gate, and where; empty where there is nothing."""
     if gate.name == "campaign":
@@ -159,8 +194,8 @@ def _todo(campaign: Campaign, gate: Gate) -> tuple[Text, str]:
         return (first[1], address(campaign, first[0])) if first and first[0] != "archive" else ("", "")
     if gate.name == "contacts" and gate.opens_at is None:
         return _("Add recipients"), address(campaign, "recipients")
-    if gate.name == "uncertain":
-        return _("Say what became of them"), reverse("admin:campaigns_message_changelist")
+    if gate.name == "uncertain" or (gate.name == "contact" and UNCERTAIN in gate.message):
+        return _settling()
     if gate.name in ("calendar", "campaign_hourly"):
         return _("Change the hours or the limit"), address(campaign, "settings")
     if gate.name in ("account", "account_daily"):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns.admin import campaign_charts as charts
 from campaigns.admin import campaign_figures as figures
+from campaigns.admin.campaign_gates import uncertain_note
 from campaigns.admin.campaign_page import CampaignPage, address
 from campaigns.admin.campaign_period import LABELS, Chosen, chosen
 from campaigns.admin.campaign_tables import email_rows, group_rows, link_rows
@@ -70,10 +71,12 @@ class Overview(CampaignPage):
         counted = request.GET.get("heat", "") if request.GET.get("heat") in charts.HEAT else "opened"
         kept = {"heat": "" if counted == "opened" else counted}
         is_many = ever.get("sent", 0) > MOST_AT_ONCE
+        held = stuck(campaign, now)
         return self.show(
             _("Overview"),
             has_sent=True,
-            held=stuck(campaign, now),
+            held=held,
+            note=uncertain_note(campaign, held),
             sent_link=people_address(campaign, period, did="sent"),
             sent=number(document["sent"]),
             cards=_cards(campaign, document, missing, period),

@@ -34,10 +34,12 @@ class Why(CampaignPage):
         now, query = clock.now(), typed(request.GET)
         enrolment = self._enrolment(request.GET.get("contact", ""))
         found = gates.asked(self.campaign, enrolment, now)
+        deciding = gates.deciding(self.campaign, found, now)
         return self.show(
             _("Why nothing is sent"),
             gates=gates.rows(self.campaign, found, now),
-            deciding=gates.deciding(self.campaign, found, now),
+            deciding=deciding,
+            note=None if enrolment else gates.uncertain_note(self.campaign, deciding),
             administers=administers(request),
             zone=self.campaign.settings["timezone"].replace("_", " "),
             enrolment=enrolment,

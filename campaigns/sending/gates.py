@@ -67,10 +67,11 @@ def slots(campaign: Campaign, now: datetime, most: int) -> list[datetime]:
 def all_gates(campaign: Campaign, now: datetime, account: EmailAccount | None = None) -> tuple[Gate, ...]:
     """Every gate, those that only people open first. ``account``: of one conversation, else the first that may send."""
     account = account or _first_open(campaign, now)
+    contacts = _contacts_gate(campaign, now)
     return (
         _state_gate(campaign),
-        _contacts_gate(campaign, now),
-        _uncertain_gate(campaign),
+        contacts,
+        _uncertain_gate(campaign, anybody_waits=contacts.is_open or contacts.opens_at is not None),
         _worker_gate(now),
         account_gate(account, now),
         *decide(campaign, account, now).gates,
@@ -178,9 +179,19 @@ def _worker_gate(now: datetime) -> Gate:
     )
 
 
-def _uncertain_gate(campaign: Campaign) -> Gate:
-    """It holds up those contacts alone, and the campaign's completion."""
-    count = Message.objects.of(campaign.workspace).filter(campaign=campaign, state=Message.State.UNCERTAIN).count()
+def uncertain(campaign: Campaign) -> int:
+    """Of how many of the campaign's e-mails it isn't known whether they were sent."""
+    return Message.objects.of(campaign.workspace).filter(campaign=campaign, state=Message.State.UNCERTAIN).count()
+
+
+def _uncertain_gate(campaign: Campaign, *, anybody_waits: bool) -> Gate:
+    """They hold up their own contacts alone: the campaign only where nobody else is left, and its completion."""
+    count = uncertain(campaign)
+    if count and anybody_waits:
+        message = say(
+            "Whether %(count)s of its e-mails were sent isn't known: that holds up their contacts alone", count=count
+        )
+        return Gate("uncertain", True, None, message)
     if count:
         message = say(
             "Whether %(count)s of its e-mails were sent isn't known: their contacts wait until a person says so",
