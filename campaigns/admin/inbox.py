@@ -59,5 +59,6 @@ def replies_to_treat(workspace: Workspace) -> list[Panel]:
     if not newest:
         return []
     inbox = reverse("admin:campaigns_conversation_changelist")
-    context = {"rows": rows(newest), "count": unread.count(), "inbox": f"{inbox}?status=unread"}
+    kept = "?status=unread"
+    context = {"rows": rows(newest), "count": unread.count(), "inbox": f"{inbox}{kept}", "kept": kept}
     return [Panel("campaigns/inbox/panel.html", {"title": _("Replies to treat"), **context}, rank=20)]

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Self
 from urllib.parse import urlencode
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Substr
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -38,24 +38,73 @@ class Row:
     is_bad: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The list that an address asks for, and that a conversation's page keeps in its own to lead back to it."""
+
+    status: str
+    query: str
+    before: str
+
+    @classmethod
+    def of(cls, asked: QueryDict) -> Self:
+        return cls(asked_choice(asked, "status", Status.values), typed(asked), typed(asked, "before"))
+
+    @property
+    def kept(self) -> dict[str, str]:
+        return without_empty({"status": self.status, "q": self.query})
+
+    @property
+    def address(self) -> str:
+        """What follows a page's path; empty for the whole list."""
+        asked = self.kept | without_empty({"before": self.before})
+        return "?" + urlencode(asked) if asked else ""
+
+    def conversations(self, workspace: Workspace, *more: str) -> QuerySet[Conversation]:
+        """In no order. ``more``: statuses beside its own."""
+        statuses = (self.status, *more) if self.status else _OPEN
+        return searched(workspace, Conversation.objects.of(workspace).filter(status__in=statuses), self.query)
+
+    def after(self, conversation: Conversation) -> str:
+        """The id of the next, an older one; empty for the last. By its place: it may have left the list itself."""
+        at = conversation.last_at
+        older = Q(last_at__lt=at) | Q(last_at=at, pk__lt=conversation.pk)
+        found = self.conversations(conversation.workspace).filter(older).order_by("-last_at", "-id")
+        return found.values_list("pk", flat=True).first() or ""
+
+    def ahead_of(self, conversation: Conversation) -> str:
+        """The id of the one before it, a newer one; empty for the first."""
+        at = conversation.last_at
+        newer = Q(last_at__gt=at) | Q(last_at=at, pk__gt=conversation.pk)
+        # Being opened on the way here is what took the unread ones out of their list.
+        opened = (Status.READ,) if self.status == Status.UNREAD else ()
+        found = self.conversations(conversation.workspace, *opened).filter(newer).order_by("last_at", "id")
+        return found.values_list("pk", flat=True).first() or ""
+
+
+def shortcuts() -> list[tuple[str, str]]:
+    """The keys that the list and a conversation have in common, and what they do."""
+    return [("r", _("Write an answer")), ("e", _("Archive")), ("u", _("Mark unread"))]
+
+
 class Inbox(Page):
     template = "campaigns/inbox/list.html"
 
     def get(self, request: HttpRequest) -> TemplateResponse:
-        asked = request.GET
-        status, query = asked_choice(asked, "status", Status.values), typed(asked)
+        asked = Listed.of(request.GET)
+        status, query, kept = asked.status, asked.query, asked.kept
         everything = Conversation.objects.of(self.workspace)
-        wanted = everything.filter(status=status) if status else everything.filter(status__in=_OPEN)
-        found = _older(searched(self.workspace, wanted, query), asked.get("before", ""))
+        found = _older(asked.conversations(self.workspace), asked.before)
         page = list(found.select_related("contact", "account", "campaign")[: PER_PAGE + 1])
-        kept = without_empty({"status": status, "q": query})
         return self.show(
             _("Inbox"),
+            page_shortcuts=[("j", _("Down")), ("k", _("Up")), ("Enter", _("Open")), *shortcuts()],
             statuses=_statuses(everything, status, query),
             rows=rows(page[:PER_PAGE]),
+            kept=asked.address,
             status=status,
             query=query,
-            newest="?" + urlencode(kept) if asked.get("before") else "",
+            newest="?" + urlencode(kept) if asked.before else "",
             older="?" + urlencode(kept | {"before": _mark(page[PER_PAGE - 1])}) if len(page) > PER_PAGE else "",
             is_empty=not page and not kept and not everything.exists(),
             is_reading=EmailAccount.objects.of(self.workspace).exclude(imap_host="").exists(),

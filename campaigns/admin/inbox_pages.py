@@ -7,8 +7,11 @@ from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from campaigns.admin.inbox_list import Listed, shortcuts
 from campaigns.admin.inbox_thread import answer_item, thread
 from campaigns.changes import conversations as changes
 from campaigns.models import Conversation
@@ -44,7 +47,15 @@ class ConversationPage(Page):
         return found
 
     def back(self) -> HttpResponse:
-        return redirect("admin:campaigns_conversation_change", self.conversation_id)
+        return redirect(self.address(self.conversation_id))
+
+    def address(self, conversation_id: str, page: str = "change") -> str:
+        """A page of a conversation, which leads back to the list that this one was reached from."""
+        path = reverse(f"admin:campaigns_conversation_{page}", args=[conversation_id])
+        return path + Listed.of(self.request.GET).address
+
+    def list_address(self) -> str:
+        return reverse("admin:campaigns_conversation_changelist") + Listed.of(self.request.GET).address
 
 
 class Thread(ConversationPage):
@@ -72,6 +83,8 @@ class Thread(ConversationPage):
 
     def _page(self, **more: Any) -> HttpResponse:
         conversation = self.conversation
+        listed = Listed.of(self.request.GET)
+        newer, older = listed.ahead_of(conversation), listed.after(conversation)
         why = changes.why_not_answerable(conversation) or changes.why_account_waits(conversation.account)
         return self.show(
             str(conversation.contact),
@@ -81,15 +94,31 @@ class Thread(ConversationPage):
             stages=list(PipelineStage.objects.of(self.workspace)),
             why_not=in_words(why),
             token=changes.new_token(),
+            inbox=self.list_address(),
+            kept=listed.address,
+            newer=self.address(newer) if newer else "",
+            older=self.address(older) if older else "",
+            page_shortcuts=[
+                ("j", _("Next conversation")),
+                ("k", _("Previous conversation")),
+                *shortcuts(),
+                ("Esc", _("Back to the list")),
+            ],
             **more,
         )
 
 
 class SetStatus(ConversationPage):
-    """Archive it, or mark it unread or read; then the list, where it would be read again by being shown."""
+    """Archive it, or mark it unread or read, from its page or, by its row, from the list; ``undo`` is what it was.
+
+    Then the list, where it would be read again by being shown; after archiving it on its page, the next.
+    """
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        name = str(self.load().contact)
+        conversation = self.load()
+        name, was = str(conversation.contact), conversation.status
+        if "undo" in request.POST:
+            return self._undo(request.POST["undo"], name)
         told = {
             Status.ARCHIVED: _("The conversation with %(name)s is archived."),
             Status.UNREAD: _("The conversation with %(name)s is unread."),
@@ -98,9 +127,30 @@ class SetStatus(ConversationPage):
         status = request.POST.get("status", "")
         if status not in changes.SETTABLE:
             raise Http404
+        following = Listed.of(request.GET).after(conversation)
         changes.set_status(self.workspace, self.conversation_id, status, by=actor(request))
-        messages.success(request, told[Status(status)] % {"name": name})
-        return redirect("admin:campaigns_conversation_changelist")
+        said = told[Status(status)] % {"name": name}
+        is_archived = status == Status.ARCHIVED != was
+        messages.success(request, self._with_undo(said, was) if is_archived else said)
+        if request.POST.get("from") == "list":
+            # The keyboard goes on where it was: from the one that left the list, or from the same one.
+            row = following if is_archived else self.conversation_id
+            return redirect(self.list_address() + (f"#{row}" if row else ""))
+        return redirect(self.address(following) if is_archived and following else self.list_address())
+
+    def _with_undo(self, said: str, was: str) -> str:
+        # Both pages that it is shown on have the form.
+        button = '{} <button class="text-link" form="status-form" formaction="{}" name="undo" value="{}">{}</button>'
+        return format_html(button, said, self.address(self.conversation_id, "status"), was, _("Undo"))
+
+    def _undo(self, status: str, name: str) -> HttpResponse:
+        if status not in Status.values:
+            raise Http404
+        if changes.put_back(self.workspace, self.conversation_id, status, by=actor(self.request)):
+            messages.success(self.request, _("The conversation with %(name)s is back in the inbox.") % {"name": name})
+        if self.request.POST.get("from") == "list":
+            return redirect(f"{self.list_address()}#{self.conversation_id}")
+        return self.back()
 
 
 class MoveContact(ConversationPage):
@@ -126,7 +176,8 @@ class Answer(ConversationPage):
         reply = conversation.replies.select_related("author").filter(pk=reply_id).first()
         if reply is None:
             raise Http404
-        told = {"item": answer_item(conversation, reply), "conversation": conversation}
+        kept = Listed.of(request.GET).address
+        told = {"item": answer_item(conversation, reply), "conversation": conversation, "kept": kept}
         return render(request, "campaigns/inbox/item.html", told)
 
     def post(self, request: HttpRequest, reply_id: str) -> HttpResponse:

@@ -62,6 +62,13 @@ def set_status(workspace: Workspace, conversation_id: str, status: str, *, by: A
             raise Unknown(conversation_id)
 
 
+def put_back(workspace: Workspace, conversation_id: str, status: str, *, by: Actor) -> bool:
+    """Undo an archiving: any status that it had before. False where it isn't archived any more."""
+    with change(workspace, by):
+        archived = Conversation.objects.of(workspace).filter(pk=conversation_id, status=Status.ARCHIVED)
+        return bool(archived.update(status=Status(status)))
+
+
 def mark_read(conversation: Conversation, *, by: Actor) -> None:
     """Somebody has opened it. What isn't unread stays what it is."""
     if conversation.status == Status.UNREAD:

@@ -58,6 +58,12 @@ def talk(account: EmailAccount, address: str, text: str, *, hours_ago: int = 0, 
     return conversation
 
 
+def shown(visitor: Visitor, name: str) -> None:
+    """The conversation's page is there, with its script that hears the keys."""
+    visitor.page.get_by_role("heading", name=name).first.wait_for()
+    visitor.page.wait_for_load_state()
+
+
 def test_from_the_list_to_an_answer_by_keyboard(visitor: Visitor, account: EmailAccount) -> None:
     talk(account, "ann@x.co", "Tell me more.", firstName="Ann", lastName="Lee")
     talk(account, "ben@x.co", "No, thank you.\n\n> Hello", hours_ago=2, firstName="Ben")
@@ -77,6 +83,55 @@ def test_from_the_list_to_an_answer_by_keyboard(visitor: Visitor, account: Email
     page.keyboard.press("e")
     page.get_by_text("The conversation with Ben is archived.").wait_for()
     assert Conversation.objects.get(contact__email="ben@x.co").status == "archived"
+    assert visitor.wrong == []
+
+
+def test_a_row_is_archived_marked_and_answered_by_keyboard(visitor: Visitor, account: EmailAccount) -> None:
+    for hours, name in enumerate(("Ann", "Ben", "Cat")):
+        talk(account, f"{name.lower()}@x.co", "Hm", hours_ago=hours, firstName=name)
+    Conversation.objects.update(status="read")
+    page = visitor.page
+    visitor.go(reverse(LIST))
+    page.keyboard.press("j")
+    page.keyboard.press("e")
+    page.get_by_text("The conversation with Ann is archived.").wait_for()
+    page.locator("[data-row]:focus", has_text="Ben").wait_for()
+    page.keyboard.press("u")
+    page.get_by_text("The conversation with Ben is unread.").wait_for()
+    page.locator(".flz-inbox-unread [data-row]:focus", has_text="Ben").wait_for()
+    page.keyboard.press("j")
+    page.keyboard.press("r")
+    page.get_by_role("heading", name="Cat").first.wait_for()
+    page.locator("#answer:focus").wait_for()
+    assert Conversation.objects.get(contact__email="ann@x.co").status == "archived"
+    assert visitor.wrong == []
+
+
+def test_from_conversation_to_conversation_by_keyboard(visitor: Visitor, account: EmailAccount) -> None:
+    for hours, name in enumerate(("Ann", "Ben", "Cat")):
+        talk(account, f"{name.lower()}@x.co", "Hm", hours_ago=hours, firstName=name)
+    page = visitor.page
+    visitor.go(f"{reverse(LIST)}?q=hello")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    for key, name in (("", "Ann"), ("j", "Ben"), ("j", "Cat"), ("k", "Ben")):
+        if key:
+            page.keyboard.press(key)
+        shown(visitor, name)
+    page.keyboard.press("e")
+    page.get_by_text("The conversation with Ben is archived.").wait_for()
+    shown(visitor, "Cat")
+    visitor.press("Undo")
+    page.get_by_role("heading", name="Ben").first.wait_for()
+    page.get_by_text("The conversation with Ben is back in the inbox.").wait_for()
+    page.wait_for_load_state()
+    assert Conversation.objects.get(contact__email="ben@x.co").status == "read"
+    page.keyboard.press("?")
+    page.get_by_role("dialog").get_by_text("Next conversation").wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_role("dialog").wait_for(state="hidden")
+    page.keyboard.press("Escape")
+    page.wait_for_url(f"**{reverse(LIST)}?q=hello")
     assert visitor.wrong == []
 
 

@@ -9,6 +9,35 @@
     rows[next]?.focus();
   }
 
+  /* What a key does to the conversation of a row; false for any other key. */
+  function onRow(row, key) {
+    if (key === "r") {
+      const at = new URL(row.href);
+      at.hash = "answer";
+      window.location.assign(at);
+      return true;
+    }
+    const status = { e: "archived", u: "unread" }[key];
+    const form = document.getElementById("status-form");
+    if (!status || !form) {
+      return false;
+    }
+    if (status !== row.dataset.status) {
+      form.action = row.dataset.row;
+      form.elements.status.value = status;
+      form.requestSubmit(form.elements.status);
+    }
+    return true;
+  }
+
+  /* The address names the row that the keyboard was at, or the field that "r" asked for. */
+  function goOn() {
+    const named = document.getElementById(window.location.hash.slice(1));
+    if (named?.matches("[data-row], [data-key]")) {
+      named.focus();
+    }
+  }
+
   function pressed(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) {
       return;
@@ -24,7 +53,13 @@
       move(rows, event.key === "j" ? 1 : -1);
       return;
     }
-    const wanted = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+    const row = rows.find((each) => each === document.activeElement);
+    if (row && onRow(row, event.key)) {
+      event.preventDefault();
+      return;
+    }
+    // The menu has keys of its own, after "g".
+    const wanted = document.querySelector(`main [data-key="${CSS.escape(event.key)}"]`);
     if (wanted) {
       event.preventDefault();
       wanted.matches("textarea") ? wanted.focus() : wanted.click();
@@ -69,4 +104,5 @@
 
   document.addEventListener("keydown", pressed);
   document.querySelectorAll("[data-answer]").forEach(keepDraft);
+  goOn();
 }
