@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,7 +17,7 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
-from contacts.cleaning import MAX_KEY
+from contacts.cleaning import MAX_GROUP_NAME, MAX_KEY
 from contacts.imports import mapping, store
 from contacts.imports.mapping import CUSTOM, IGNORE, MANY, MappingProblem
 from contacts.imports.reading import Unreadable
@@ -130,6 +131,13 @@ class ChoicesForm(forms.Form):
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text=gettext_lazy("Everybody in the file enters them."),
     )
+    new_group = forms.CharField(
+        label=gettext_lazy("New group"),
+        required=False,
+        max_length=MAX_GROUP_NAME,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=gettext_lazy("Made if there is no group of this name yet; everybody in the file enters it."),
+    )
     tags = forms.CharField(
         label=gettext_lazy("Tags"),
         required=False,
@@ -172,9 +180,17 @@ class ChoicesForm(forms.Form):
             groups.help_text = _("The workspace has no groups yet.")
 
     def save(self) -> bool:
-        """Keep the choices; False when one is refused, and the form then says why."""
+        """Keep the choices; False when one is refused, and the form then says why. The group is made last of all."""
         values = self.cleaned_data
         try:
+            self._keep(values)
+        except store.BadChoice as error:
+            self.add_error(error.field if error.field in self.fields else None, in_words(error))
+            return False
+        return True
+
+    def _keep(self, values: dict[str, Any]) -> None:
+        with transaction.atomic():
             store.choose(
                 self.source,
                 on_duplicate=values["on_duplicate"],
@@ -183,7 +199,5 @@ class ChoicesForm(forms.Form):
                 consent_source=values["consent_source"],
                 certified=values["certified"],
             )
-        except store.BadChoice as error:
-            self.add_error(error.field if error.field in self.fields else None, in_words(error))
-            return False
-        return True
+            if values["new_group"]:
+                store.enter_named(self.source, [values["new_group"]])

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from contacts.changes.groups import named_groups
 from contacts.changes.references import UNKNOWN_GROUP
 from contacts.cleaning import FORBIDDEN, ONE_OF, Invalid, tag_names
 from contacts.imports import files, mapping
@@ -159,6 +160,13 @@ def choose(
         for name, value in values.items():
             setattr(source, name, value)
         source.save(update_fields=list(values))
+
+
+def enter_named(source: Import, names: Sequence[str]) -> None:
+    """Everybody in the file enters the groups of these names as well; those that are new are made."""
+    entered = named_groups(source.workspace, names).values()
+    source.group_ids = list(dict.fromkeys([*source.group_ids, *entered]))
+    source.save(update_fields=["group_ids"])
 
 
 def discard(source: Import) -> None:

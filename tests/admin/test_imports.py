@@ -154,6 +154,38 @@ def test_foreign_groups_are_refused(member: Client, source: Import, zebras: dict
     assert set(page.context["form"].errors) == {"group_ids"}
 
 
+def test_a_new_group_is_made_with_the_import(member: Client, acme: Workspace, source: Import) -> None:
+    group = create_group(acme, {"name": "Readers"})
+    answer = choose(member, source, group_ids=[group.pk], new_group=" Fair 2026 ")
+    assert answer.headers["Location"] == url("preview", source)
+    member.post(url("preview", source))
+    run.run_due()
+    assert sorted(Contact.objects.get(email="ann@example.com").groups.values_list("name", flat=True)) == [
+        "Fair 2026",
+        "Readers",
+    ]
+
+
+def test_a_group_of_that_name_is_taken_as_it_is(member: Client, acme: Workspace, source: Import) -> None:
+    group = create_group(acme, {"name": "Readers"})
+    choose(member, source, new_group="Readers")
+    choose(member, source, group_ids=[group.pk], new_group="Readers")
+    source.refresh_from_db()
+    assert (source.group_ids, acme.groups.count()) == ([group.pk], 1)
+
+
+def test_a_new_group_s_name_is_judged_as_any_group_s(member: Client, acme: Workspace, source: Import) -> None:
+    page = choose(member, source, new_group="x" * 121)
+    assert set(page.context["form"].errors) == {"new_group"}
+    assert acme.groups.count() == 0
+
+
+def test_no_group_is_made_for_choices_that_are_refused(member: Client, acme: Workspace, source: Import) -> None:
+    choose(member, source, new_group="Fair 2026", tags="x" * 500)
+    choose(member, source, new_group="Fair 2026", certified="")
+    assert acme.groups.count() == 0
+
+
 def test_steps_of_a_begun_import_lead_to_its_page(member: Client, source: Import) -> None:
     choose(member, source)
     member.post(url("preview", source))

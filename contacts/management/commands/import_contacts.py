@@ -8,7 +8,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from contacts.changes.groups import named_groups
 from contacts.imports import report, run, store
 from contacts.imports.mapping import MappingProblem
 from contacts.imports.preview import preview
@@ -109,8 +108,7 @@ class Command(BaseCommand):
         run.require_ready(source)
         if new and not options["dry_run"]:
             # Last, when nothing can be refused any more: a group is not to be made for an import that isn't.
-            source.group_ids += named_groups(source.workspace, new).values()
-            source.save(update_fields=["group_ids"])
+            store.enter_named(source, new)
 
     def _rehearse(self, source: Import) -> dict[str, Any]:
         found = preview(source)
