@@ -64,7 +64,7 @@ class UploadForm(forms.Form):
         """Reads the file at once, so that what is wrong with it is said where it was chosen."""
         upload = self.cleaned_data["file"]
         try:
-            self.source = store.create(self.workspace, upload.file, upload.name, by=self.person)
+            self.source = store.create(self.workspace, upload.file, upload.name, by=self.person, needs_rows=True)
         except Unreadable as error:
             raise forms.ValidationError(in_words(error)) from error
         return upload

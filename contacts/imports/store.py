@@ -22,6 +22,7 @@ from fluenzr_site.core.saying import say
 from fluenzr_site.workspaces.models import Workspace
 
 SAMPLE_ROWS: Final = 200
+NO_ROWS: Final = say("The file has no rows below its header")
 
 
 class BadChoice(ValueError):
@@ -32,9 +33,12 @@ class BadChoice(ValueError):
         super().__init__(message)
 
 
-def create(workspace: Workspace, file: BinaryIO, filename: str, *, by: User | None = None) -> Import:
+def create(
+    workspace: Workspace, file: BinaryIO, filename: str, *, by: User | None = None, needs_rows: bool = False
+) -> Import:
     """Keep a file and guess its mapping; a draft, nothing imported yet.
 
+    ``needs_rows``: one of a header alone is refused, for people; a script may import what happens to be nothing.
     Raises Unreadable, with a sentence for a person, when the file can't be read as contacts; nothing is kept then.
     """
     with transaction.atomic():
@@ -46,6 +50,8 @@ def create(workspace: Workspace, file: BinaryIO, filename: str, *, by: User | No
         except files.TooLarge as error:
             raise Unreadable(of_file(filename, error)) from error
         table = open_table(functools.partial(files.open_parts, source), filename=filename)
+        if needs_rows and not any(any(cell.strip() for cell in each.cells) for each in table.records(0)):
+            raise Unreadable(of_file(filename, Unreadable(NO_ROWS)))
         _describe(source, table)
         _remember(source, _first_mapping(source, table))
         source.save()

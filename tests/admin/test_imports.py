@@ -186,6 +186,15 @@ def test_no_group_is_made_for_choices_that_are_refused(member: Client, acme: Wor
     assert acme.groups.count() == 0
 
 
+@pytest.mark.parametrize("rows", ["", "\n\n", ";;;\n"])
+def test_a_file_of_a_header_alone_is_refused_where_it_was_chosen(member: Client, rows: str) -> None:
+    page = upload(member, CSV.splitlines()[0] + "\n" + rows)
+    assert page.status_code == 200 and page.context["step"] == "upload"
+    assert page.context["form"].errors["file"] == ["people.csv: The file has no rows below its header"]
+    assert 'type="file"' in page.text
+    assert Import.objects.count() == 0
+
+
 def test_steps_of_a_begun_import_lead_to_its_page(member: Client, source: Import) -> None:
     choose(member, source)
     member.post(url("preview", source))
