@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from campaigns.admin import campaign_charts as charts
 from campaigns.admin import campaign_figures as figures
@@ -128,11 +128,18 @@ def _cards(
     return [
         {
             "counted": each,
-            "emails": ngettext("%(count)s e-mail", "%(count)s e-mails", each.count) % {"count": each.number},
+            "of": _of(each, document),
             "link": people_address(campaign, period, did=each.name),
         }
         for each in figures.counted(document, missing, _CARDS)
     ]
+
+
+def _of(counted: figures.Counted, document: Mapping[str, Any]) -> str:
+    """What the card's rate is of: it isn't the base of the tables."""
+    if counted.name == "bounced":
+        return _("%(count)s of %(whole)s sent") % {"count": counted.number, "whole": number(document["sent"])}
+    return _("%(count)s of %(whole)s delivered") % {"count": counted.number, "whole": number(document["delivered"])}
 
 
 def _funnel(campaign: Campaign, states: Mapping[str, int], missing: Mapping[str, str], period: Chosen) -> list[Step]:

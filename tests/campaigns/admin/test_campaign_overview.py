@@ -70,6 +70,9 @@ def test_cards_and_funnel(member: Client, busy: str) -> None:
     page = get(member, at(busy))
     cards = {card["counted"].name: (card["counted"].count, card["counted"].rate.text) for card in page.context["cards"]}
     assert (page.context["sent"], cards["opened"], cards["bounced"]) == ("4", (2, "66.7 %"), (1, "25.0 %"))
+    said = {card["counted"].name: card["of"] for card in page.context["cards"]}
+    assert (said["opened"], said["bounced"]) == ("2 of 3 delivered", "1 of 4 sent")
+    assert "<em>2 of 3 delivered</em>" in page.text
     steps = [(str(step.label), step.number, step.share) for step in page.context["funnel"]]
     assert steps == [
         ("In the campaign", "4", ""),
@@ -224,7 +227,9 @@ def test_groups_are_a_page_of_their_own(member: Client, busy: str, outreach: Out
     group = outreach.api.post("groups", {"name": "Fair"}).data["id"]
     ids = [each.contact_id for each in row(busy).enrolments.filter(contact__email__in=["ann@x.co", "dan@x.co"])]
     outreach.api.post(f"groups/{group}/contacts", {"contactIds": ids})
-    [found] = get(member, at(busy, "groups")).context["rows"]
+    page = get(member, at(busy, "groups"))
+    assert "Rates are of those who were sent to" in page.text
+    [found] = page.context["rows"]
     cells = {cell.counted.name: cell.counted.count for cell in found.cells}
     assert (found.title, found.sent, cells["opened"], cells["replied"]) == ("Fair", "2", 1, 1)
     assert names(get(member, found.sent_link)) == ["dan@x.co", "ann@x.co"]
