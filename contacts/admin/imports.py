@@ -4,6 +4,7 @@ from django.contrib.admin import register
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
@@ -12,17 +13,29 @@ from contacts.admin import import_steps as steps
 from contacts.admin.import_page import ImportPage
 from contacts.admin.import_pages import Overview
 from contacts.models import Import
+from fluenzr_site.adminsite.moments import day
+from fluenzr_site.adminsite.numbers import number
 from fluenzr_site.adminsite.scoped import ScopedAdmin
 from fluenzr_site.adminsite.site import site
 
 STATE_COLOURS = {
-    Import.State.DRAFT: "warning",
+    Import.State.DRAFT: "",
     Import.State.RUNNING: "info",
     Import.State.FINISHED: "success",
     Import.State.CANCELLED: "warning",
     Import.State.FAILED: "danger",
     Import.State.UNDONE: "warning",
 }
+
+
+def _count(name: str) -> Any:
+    """A column of a number; a draft has none yet."""
+
+    @display(description=Import._meta.get_field(name).verbose_name, ordering=name)  # type: ignore[union-attr]
+    def shown(self: ScopedAdmin, source: Import) -> str:
+        return "–" if source.state == Import.State.DRAFT else number(getattr(source, name))
+
+    return shown
 
 
 @register(Import, site=site)
@@ -32,13 +45,13 @@ class ImportAdmin(ScopedAdmin):
     list_display = [
         "filename",
         "shown_state",
-        "rows",
-        "created",
-        "updated",
-        "skipped",
-        "failed",
+        "shown_rows",
+        "shown_created",
+        "shown_updated",
+        "shown_skipped",
+        "shown_failed",
         "created_by",
-        "created_at",
+        "begun",
     ]
     list_select_related = ["created_by"]
     search_fields = ["filename"]
@@ -46,6 +59,14 @@ class ImportAdmin(ScopedAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    shown_rows, shown_created, shown_updated, shown_skipped, shown_failed = (
+        _count(name) for name in ("rows", "created", "updated", "skipped", "failed")
+    )
+
+    @display(description=Import._meta.get_field("created_at").verbose_name, ordering="created_at")  # type: ignore[union-attr]
+    def begun(self, source: Import) -> SafeString:
+        return day(source.created_at)
 
     @display(description=gettext_lazy("state"), label=STATE_COLOURS)
     def shown_state(self, source: Import) -> tuple[str, str]:

@@ -23,6 +23,17 @@ def weekday(day: int) -> str:
     return name.lower() if (get_language() or "").startswith("fr") else name
 
 
+def day(moment: datetime) -> SafeString:
+    """The date alone, on one line, with the exact time at hand."""
+    here = localtime(moment)
+    return format_html(
+        '<time class="flz-day" datetime="{}" title="{}">{}</time>',
+        moment.isoformat(),
+        date_format(here, "SHORT_DATETIME_FORMAT"),
+        date_format(here, "SHORT_DATE_FORMAT"),
+    )
+
+
 def ago(moment: datetime | None) -> SafeString | str:
     """Such as "5 minutes ago", with the exact time at hand; a dash for never."""
     if moment is None:

@@ -1,5 +1,6 @@
 """A file from upload to report."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +9,8 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from contacts.changes.groups import create_group
 from contacts.imports import run
@@ -193,6 +196,32 @@ def test_a_file_of_a_header_alone_is_refused_where_it_was_chosen(member: Client,
     assert page.context["form"].errors["file"] == ["people.csv: The file has no rows below its header"]
     assert 'type="file"' in page.text
     assert Import.objects.count() == 0
+
+
+LIST = "admin:contacts_import_changelist"
+
+
+def test_the_list_has_no_numbers_of_a_draft_and_a_short_date(member: Client, source: Import) -> None:
+    assert re.findall(r"field-shown_\w+[^>]*>(\W)<", member.get(reverse(LIST)).text) == ["–"] * 5
+    choose(member, source)
+    member.post(url("preview", source))
+    run.run_due()
+    page = member.get(reverse(LIST)).text
+    assert re.findall(r"field-shown_\w+[^>]*>(\d)<", page) == ["3", "2", "0", "0", "1"]
+    day = date_format(localtime(source.created_at), "SHORT_DATE_FORMAT")
+    assert re.search(rf'<time class="flz-day"[^>]*>{day}</time>', page)
+
+
+def test_a_state_has_one_tag_wherever_it_stands(member: Client, source: Import) -> None:
+    tag = '<span class="flz-badge">To be mapped</span>'
+    assert tag in member.get(reverse(LIST)).text
+    assert tag in member.get(reverse("admin:index")).text
+
+
+def test_an_empty_list_has_no_bar_that_counts_nothing(member: Client) -> None:
+    assert not re.search(r"\b0\s+imports", member.get(reverse(LIST)).text)
+    upload(member)
+    assert re.search(r"\b1\s+import\b", member.get(reverse(LIST)).text)
 
 
 def test_steps_of_a_begun_import_lead_to_its_page(member: Client, source: Import) -> None:
