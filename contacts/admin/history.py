@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -117,7 +118,7 @@ def _told(contact: Contact, wanted: Mapping[str, _Kind], before: str) -> list[_E
     rows = Event.objects.of(contact.workspace).about(contact.pk).filter(type__in=kind_of)
     # A move is told by its own row, which knows from where.
     rows = rows.exclude(type=types.CONTACT_UPDATED, note="stage")
-    events = list((rows.filter(pk__lt=f"evt_{before}") if before else rows)[: SHOWN + 1])
+    events = list((rows.filter(_past(contact, before)) if before else rows)[: SHOWN + 1])
     tellers = {name: kind.teller(contact, events) for name, kind in wanted.items() if kind.teller}
     entries: list[_Entry] = []
     for event in events:
@@ -125,8 +126,22 @@ def _told(contact: Contact, wanted: Mapping[str, _Kind], before: str) -> list[_E
         told = tellers[name](event)
         # Left out, but it has its place: a page is never empty where there is more.
         if told is not None:
-            entries.append((_key(event.pk), name, event.created_at, told, event.actor))
+            entries.append((_place(contact, event), name, event.created_at, told, event.actor))
     return entries
+
+
+def _place(contact: Contact, event: Event) -> str:
+    """An event is written at the end of its change, after the first stage: being made has the place of the contact."""
+    begins = event.type == types.CONTACT_CREATED and event.subject_id == contact.pk and event.note != "unmerged"
+    return _key(contact.pk if begins else event.pk)
+
+
+def _past(contact: Contact, before: str) -> Q:
+    """The events whose place is past that one."""
+    past = Q(pk__lt=f"evt_{before}")
+    if _key(contact.pk) < before:
+        past |= Q(type=types.CONTACT_CREATED, subject_id=contact.pk) & ~Q(note="unmerged")
+    return past
 
 
 def _moved(contact: Contact, before: str) -> list[_Entry]:
@@ -269,4 +284,4 @@ def _who(actor: str, called: Mapping[str, str]) -> tuple[str, str]:
     return known or str(_AUTOMATIC.get(kind, actor)), ""
 
 
-_AUTOMATIC: Final = {"command": gettext_lazy("A command"), "campaign": gettext_lazy("A campaign")}
+_AUTOMATIC: Final = {"command": gettext_lazy("the command line"), "campaign": gettext_lazy("A campaign")}

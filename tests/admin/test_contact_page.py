@@ -85,6 +85,25 @@ def test_history_tells_what_changed_from_what_to_what(admin: Client, contact: Ma
     assert page.index("Moved from") < page.index("+ y") < page.index("Old → New") < page.index(">Created<")
 
 
+def test_a_contact_is_made_before_it_has_a_stage(admin: Client, contact: Make, acme: Workspace) -> None:
+    there = contact("a@example.com", pipelineStageId=PipelineStage.objects.of(acme)[0].pk)
+    address = reverse("admin:contacts_contact_timeline", args=[there.pk])
+
+    def lines(before: str = "") -> tuple[list[str], str]:
+        found = admin.get(address, {"before": before} if before else {}).context["timeline"]["history"]
+        return [line.told.what for line in found.lines], found.older
+
+    assert lines()[0] == ["Moved from no stage to Lead", "Created"]
+    assert {line.who for line in admin.get(address).context["timeline"]["history"].lines} == {"the command line"}
+    # Wherever a page ends, each is told once.
+    for number in range(20):
+        update(acme, there.pk, Draft(values={"company": f"C{number}"}), by=BY)
+        first, older = lines()
+        rest = lines(older)[0] if older else []
+        assert (first + rest)[-2:] == ["Moved from no stage to Lead", "Created"]
+        assert len(first + rest) == number + 3
+
+
 def test_history_is_filtered_by_kind_and_paged(admin: Client, contact: Make, acme: Workspace) -> None:
     there, stage = contact("a@example.com"), PipelineStage.objects.of(acme)[0]
     edit_many(acme, [there.pk], Edit(stage_id=stage.pk, stage_given=True), by=BY)
