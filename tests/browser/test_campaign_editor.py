@@ -195,6 +195,18 @@ def test_on_a_telephone_the_list_is_enough(visitor: Visitor, account: EmailAccou
     assert visitor.wrong == []
 
 
+def test_what_runs_is_only_read_and_no_key_is_said_to_delete_it(visitor: Visitor, account: EmailAccount) -> None:
+    campaign = draft(account)
+    page = edit(visitor, campaign)
+    page.locator(".flz-ed-keys").get_by_text("deletes it").wait_for(state="attached")
+    Campaign.objects.filter(pk=campaign.pk).update(status="active")
+    page = edit(visitor, campaign)
+    page.locator(".flz-ed-keys kbd").first.wait_for(state="attached")
+    assert page.locator(".flz-ed-keys kbd").count() == 2
+    assert page.get_by_text("deletes it").count() == 0
+    assert visitor.wrong == []
+
+
 def test_what_came_over_the_api_is_shown_however_odd(visitor: Visitor, account: EmailAccount) -> None:
     nodes = [
         node_of("start", "start"),

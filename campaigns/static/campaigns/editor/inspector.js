@@ -40,7 +40,7 @@ export class Inspector {
         h(
           "dl.flz-ed-keys",
           {},
-          ["arrows", "enter", "a", "delete", "undo", "redo"].flatMap((key) => [
+          (this.editor.store.readOnly ? ["arrows", "enter"] : ["arrows", "enter", "a", "delete", "undo", "redo"]).flatMap((key) => [
             h("dt", {}, h("kbd", {}, t(`key_${key}`))),
             h("dd", {}, t(`does_${key}`)),
           ]),
