@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from campaigns.admin.campaign_page import ACTIONS, address
 from campaigns.models import Campaign, Enrolment
 from campaigns.sending import gates
-from campaigns.sending.claiming import UNCERTAIN
 from campaigns.sending.pacing import Gate, earliest
+from campaigns.sending.wording import UNCERTAIN
 from fluenzr_site.adminsite.numbers import number
 from fluenzr_site.core.said import in_words
 
