@@ -25,6 +25,10 @@ class Said(str):
     def __str__(self) -> "Said":
         return self
 
+    def __deepcopy__(self, _memo: object) -> "Said":
+        # It never changes; an error among its values may not let itself be copied.
+        return self
+
 
 def say(template: str, /, **values: Any) -> Said:
     """``say("It has %(count)s parts", count=1200)``: "It has 1,200 parts". Give a number as text to leave it alone."""

@@ -14,7 +14,12 @@ from fluenzr_site.core import clock
 from fluenzr_site.events import types
 from fluenzr_site.webhooks.models import Attempt, Webhook
 
-STATUS_COLOURS: Final[dict[str, str]] = {Webhook.Status.ACTIVE: "success", Webhook.Status.FAILED: "danger"}
+STATUS_COLOURS: Final[dict[str, str]] = {
+    Webhook.Status.ACTIVE: "success",
+    Webhook.Status.FAILED: "danger",
+    # Without a colour the list would show the bare value.
+    Webhook.Status.DISABLED: "",
+}
 OUTCOME_COLOURS: Final[dict[str, str]] = {
     Attempt.Status.DELIVERED: "success",
     Attempt.Status.FAILED: "danger",
