@@ -75,7 +75,8 @@ class ManySlots:
         return max(at, self._opens)
 
     def use(self, at: datetime, count: int) -> None:
-        self._free = at + _whole(count * _HOUR, self._per_hour) * _MICROSECOND
+        # Rounded up: a microsecond too few at each would let one slot too many into an hour.
+        self._free = at + -(-count * _HOUR // self._per_hour) * _MICROSECOND
 
 
 def _whole(dividend: int, divisor: int) -> int:

@@ -92,6 +92,13 @@ def _hours_hold(sent: list[tuple[datetime, int]], per_hour: int, lot: int) -> No
         assert total <= per_hour + lot - 1
 
 
+def test_an_hour_that_is_no_whole_number_of_slots_holds_none_too_many() -> None:
+    situation = alone(TWO, 80, settings={"maxEmailsPerHour": 28})
+    run = Watched(situation, Rates(), 40)
+    assert run.to_its_end().lot == 4
+    _hours_hold(run.sent, 28, 4)
+
+
 def test_every_way_is_taken_by_the_share_that_is_assumed() -> None:
     quarter = forecast(alone(branching(), 40), Rates(opened=0.25))
     assert _totals(quarter) == {"first": 40, "second": 30}
