@@ -78,7 +78,7 @@ HOW: dict[str, dict[str, str] | None] = {
     "campaigns_campaign_compare": {"?id": "campaigns_campaign"},
     **{f"campaigns_campaign_{name}": DRAFT for name in ("start", "edit", "review", "settings", "preview", "try")},
     **{f"campaigns_campaign_{name}": RUNNING for name in ("pause", "resume", "archive", "recipients", "people")},
-    **{f"campaigns_campaign_{name}": RUNNING for name in ("groups", "why")},
+    **{f"campaigns_campaign_{name}": RUNNING for name in ("groups", "funnel", "why")},
     **dict.fromkeys(
         [f"campaigns_campaign_{name}" for name in ("remove", "export", "save", "check", "review_people")], NOT_A_PAGE
     ),
