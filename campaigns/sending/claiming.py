@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 
 from campaigns import queries
 from campaigns.models import IN_CAMPAIGN, Campaign, EmailAccount, Enrolment, Message
-from campaigns.sending import gates, rotation, wording
+from campaigns.sending import gates, rotation, wording, writing
 from campaigns.sending.advance import workflow_of
 from campaigns.sending.calendar import closes_at, parse_settings
 from campaigns.sending.experiments import Versions
@@ -143,8 +143,6 @@ class _Claiming:
         for enrolment in enrolments:
             # Known already, and else asked for again and again.
             enrolment.workspace = enrolment.contact.workspace = self.campaign.workspace
-        queries.load_fields([each.contact for each in enrolments])
-        for enrolment in enrolments:
             account = senders.take(enrolment)
             if account is None:
                 continue
@@ -157,6 +155,9 @@ class _Claiming:
             else:
                 intent.message.claimed_at = slots[len(self.intents)]
                 self.intents.append(intent)
+        asking = [each.enrolment.contact for each in self.intents if writing.asks_related(each.message, each.node)]
+        if asking:
+            queries.load_fields(asking)
         self._write()
 
     def _intend(

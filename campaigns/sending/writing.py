@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from campaigns import queries
 from campaigns.composing.footer import Footer, with_footer, with_pixel
 from campaigns.composing.links import rewrite_links
-from campaigns.composing.message import Content, Envelope, Prepared, build, prepare
+from campaigns.composing.message import Content, Envelope, InvalidTemplate, Prepared, build, prepare
 from campaigns.models import Link, Message
 from campaigns.tracking import tokens
 from campaigns.workflow.graph import Email
@@ -25,6 +25,20 @@ def prepared(subject: str, body: str) -> Prepared:
     return prepare(subject, body)
 
 
+def template_of(message: Message, node: Email) -> Prepared:
+    """Of the version that the contact gets. Raises InvalidTemplate."""
+    of_b = node.variant_b if message.variant == "b" else None
+    return prepared(of_b.subject, of_b.body) if of_b else prepared(node.subject, node.body)
+
+
+def asks_related(message: Message, node: Email) -> bool:
+    """Whether it speaks of what stands beside the contact in other tables. One that can't be read asks nothing."""
+    try:
+        return queries.asks_related(template_of(message, node).names)
+    except InvalidTemplate:
+        return False
+
+
 def unsubscribe_token(message: Message) -> str:
     return tokens.sign_unsubscribing(message.pk, message.workspace_id, address_digest(message.recipient))
 
@@ -35,11 +49,10 @@ def write(message: Message, node: Email, contact: Contact, earlier: Sequence[str
     ``earlier``: the Message-IDs of the thread, oldest first. Raises InvalidAddress or InvalidTemplate.
     """
     campaign, account = message.campaign, message.account
-    of_b = node.variant_b if message.variant == "b" else None
     unsubscribe = tokens.url("u", unsubscribe_token(message))
     zone = ZoneInfo(campaign.settings["timezone"])
-    values = queries.values_of(contact) | queries.system_values(at.astimezone(zone), unsubscribe)
-    template = prepared(of_b.subject, of_b.body) if of_b else prepared(node.subject, node.body)
+    template = template_of(message, node)
+    values = queries.values_of(contact, template.names) | queries.system_values(at.astimezone(zone), unsubscribe)
     content = template.compose(values)
     message.subject = content.subject
     opens = message.tracks_opens = tracks_opens(campaign.workspace, contact) and node.track_opens

@@ -175,3 +175,14 @@ def test_related_fields_of_many_cost_what_those_of_one_do(outreach: Outreach, ap
     assert counted(*(f"p{number}@x.co" for number in range(12))) == one
     # Tags, groups, location and owner, once when they move on and once when they are reserved; and the stages.
     assert one <= 14
+
+
+def test_an_e_mail_that_asks_for_none_reads_none(outreach: Outreach, api: Api, smtp: MailServer):
+    campaign = outreach.draft(sequence(email("first", body="Hello {{firstName}}")))
+    outreach.add(campaign, [known_to_the_api(outreach, api, "ann@x.co")])
+    assert api.post(f"campaigns/{campaign}/start").status == 200
+    with CaptureQueriesContext(connection) as asked:
+        outreach.run()
+    assert smtp.recipients == ["ann@x.co"]
+    beside = [table for table in RELATED if table != "contacts_pipelinestage"]
+    assert [query["sql"] for query in asked if any(table in query["sql"] for table in beside)] == []
