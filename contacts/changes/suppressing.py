@@ -19,9 +19,7 @@ REASONS: Final[dict[str, str]] = {
 #: What a contact becomes that is made again. Of one that was merged away nobody knows any more which it was; whom to
 #: erase meant to leave nothing behind, so that there no status tells of it.
 _STATUSES: Final[dict[str, str]] = {
-    Reason.UNSUBSCRIBED: Status.UNSUBSCRIBED,
-    Reason.BOUNCED: Status.BOUNCED,
-    Reason.BLOCKED: Status.BLOCKED,
+    **{reason: status for status, reason in REASONS.items()},
     Reason.MERGED: Status.UNSUBSCRIBED,
 }
 
