@@ -8,7 +8,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.generic import View
 
 from fluenzr_site.adminsite.scoped import ScopedAdmin
@@ -23,13 +22,6 @@ class Crumb:
 
     title: Any
     url: str = ""
-
-
-def way_back(request: HttpRequest) -> str:
-    """Where the page that led here wants its reader back, ``next`` in the address or the form; empty if not to us."""
-    to = request.POST.get("next") or request.GET.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(to, {request.get_host()}, require_https=request.is_secure())
-    return to if is_ours else ""
 
 
 class Page(View):

@@ -11,9 +11,10 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
-from fluenzr_site.adminsite.pages import shown, way_back
+from fluenzr_site.adminsite.pages import shown
 from fluenzr_site.adminsite.profile_forms import NoticesForm, ProfileForm
 from fluenzr_site.adminsite.site import site
+from fluenzr_site.adminsite.ways import way_back
 from fluenzr_site.notices import choosing, letters
 from fluenzr_site.workspaces.current import current
 from fluenzr_site.workspaces.profiles import Invalid, profile_of, update_profile

@@ -5,14 +5,12 @@ from functools import wraps
 from typing import Any, Final
 
 from django.contrib import messages
-from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -20,6 +18,7 @@ from unfold.sites import UnfoldAdminSite
 
 from fluenzr_site.adminsite import dashboard, navigation
 from fluenzr_site.adminsite.remembering import administers
+from fluenzr_site.adminsite.ways import way_back
 from fluenzr_site.workspaces.current import choose, current
 from fluenzr_site.workspaces.models import Workspace
 
@@ -46,11 +45,8 @@ def _without_nul(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRes
 
 
 def next_page(request: HttpRequest) -> str:
-    """Where the login was to lead; never off the site."""
-    sent = request.POST.get(REDIRECT_FIELD_NAME) or request.GET.get(REDIRECT_FIELD_NAME, "")
-    if url_has_allowed_host_and_scheme(sent, {request.get_host()}, require_https=request.is_secure()):
-        return sent
-    return reverse("admin:index")
+    """Where the login was to lead."""
+    return way_back(request) or reverse("admin:index")
 
 
 class WorkspaceAdminSite(UnfoldAdminSite):  # type: ignore[misc, unused-ignore]

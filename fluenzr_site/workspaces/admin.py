@@ -16,9 +16,10 @@ from unfold.decorators import display
 
 from fluenzr_site.adminsite import profile, settings_pages
 from fluenzr_site.adminsite.moments import ago
-from fluenzr_site.adminsite.pages import shown, way_back
+from fluenzr_site.adminsite.pages import shown
 from fluenzr_site.adminsite.scoped import ScopedAdmin
 from fluenzr_site.adminsite.site import site
+from fluenzr_site.adminsite.ways import way_back
 from fluenzr_site.core.said import in_words
 from fluenzr_site.workspaces import changes, plans
 from fluenzr_site.workspaces.admin_forms import ONE_ADMINISTRATOR, ApiKeyForm, MemberForm, SettingsForm
